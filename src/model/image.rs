@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::ids::{ImageId, ProjectId};
@@ -81,7 +81,11 @@ impl Image {
     pub fn is_changing(&self) -> bool {
         matches!(
             self.status,
-            ImageStatus::Queued | ImageStatus::Saving | ImageStatus::Uploading | ImageStatus::Importing | ImageStatus::PendingDelete
+            ImageStatus::Queued
+                | ImageStatus::Saving
+                | ImageStatus::Uploading
+                | ImageStatus::Importing
+                | ImageStatus::PendingDelete
         )
     }
 }

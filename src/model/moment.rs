@@ -21,7 +21,8 @@ impl Moment {
         let clock = clock.trim_end_matches('Z').trim_end_matches("+00:00");
         let clock = clock.split_once('.').map_or(clock, |(whole, _)| whole);
         let mut date = date.splitn(3, '-');
-        let (year, month, day) = (date.next()?.parse().ok()?, date.next()?.parse::<u8>().ok()?, date.next()?.parse().ok()?);
+        let (year, month, day) =
+            (date.next()?.parse().ok()?, date.next()?.parse::<u8>().ok()?, date.next()?.parse().ok()?);
         let mut clock = clock.splitn(3, ':');
         let (hour, minute) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
         let second = clock.next().map_or(Some(0), |s| s.parse().ok())?;

@@ -168,10 +168,7 @@ impl Server {
     /// The address that a person would log in to: floating before fixed, IPv4 before IPv6.
     pub fn best_address(&self) -> Option<&Address> {
         let all = || self.addresses.values().flatten();
-        all()
-            .find(|a| a.is_floating())
-            .or_else(|| all().find(|a| a.version == 4))
-            .or_else(|| all().next())
+        all().find(|a| a.is_floating()).or_else(|| all().find(|a| a.version == 4)).or_else(|| all().next())
     }
 
     /// Whether the cloud is at work on it, so that it is worth a look every few seconds.

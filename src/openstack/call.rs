@@ -71,7 +71,15 @@ pub struct Body {
 
 impl Request {
     pub fn new(service: Service, method: Method, path: impl Into<String>) -> Self {
-        Self { service, method, path: path.into(), query: Vec::new(), body: None, microversion: None, headers: Vec::new() }
+        Self {
+            service,
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+            microversion: None,
+            headers: Vec::new(),
+        }
     }
     pub fn query(mut self, key: &str, value: impl Into<String>) -> Self {
         self.query.push((key.to_owned(), value.into()));

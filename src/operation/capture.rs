@@ -683,7 +683,7 @@ impl Capture {
         }
         let at = match &self.phase {
             Phase::Ended { end: End::Done(_), .. } => At::End,
-            Phase::Ended { stage, .. } => At::FailedAt(*stage),
+            Phase::Ended { stage, .. } => At::Failed(*stage),
             _ => At::Step(self.at()),
         };
         let mut view = PhaseView::new(&labels, at, self.sentence());

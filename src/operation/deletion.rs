@@ -290,7 +290,7 @@ impl Deletion {
             .is_some_and(|item| matches!(item.step, DeletionStep::Snapshot { .. }));
         let at = match &self.end {
             Some(End::Done(_)) => At::End,
-            Some(End::Failed(_)) => At::FailedAt(0),
+            Some(End::Failed(_)) => At::Failed(0),
             None => At::Step(usize::from(on_snapshot)),
         };
         PhaseView::new(if has_snapshots { &labels } else { &labels[..1] }, at, self.sentence())

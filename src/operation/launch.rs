@@ -577,9 +577,9 @@ impl Launch {
             Phase::Checking { .. } | Phase::Allocating(_) | Phase::Associating { .. } => At::Step(3),
             Phase::Ended {
                 end: End::Done(done), ..
-            } if done.retry_floating_ip => At::FailedAt(3),
+            } if done.retry_floating_ip => At::Failed(3),
             Phase::Ended { end: End::Done(_), .. } => At::End,
-            Phase::Ended { step, .. } => At::FailedAt(*step),
+            Phase::Ended { step, .. } => At::Failed(*step),
         };
         let mut view = PhaseView::new(&labels, at, self.sentence());
         view.stalled = matches!(self.phase, Phase::Building { stalled: true, .. });

@@ -28,7 +28,7 @@ pub enum StepState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum At {
     Step(usize),
-    FailedAt(usize),
+    Failed(usize),
     End,
 }
 
@@ -36,9 +36,9 @@ impl PhaseView {
     pub(crate) fn new(labels: &[&str], at: At, sentence: Message) -> Self {
         let state = |place: usize| match at {
             At::End => StepState::Done,
-            At::Step(now) | At::FailedAt(now) if place < now => StepState::Done,
+            At::Step(now) | At::Failed(now) if place < now => StepState::Done,
             At::Step(now) if place == now => StepState::Now,
-            At::FailedAt(now) if place == now => StepState::Failed,
+            At::Failed(now) if place == now => StepState::Failed,
             _ => StepState::Next,
         };
         let steps = labels.iter().enumerate().map(|(place, label)| Step {

@@ -25,11 +25,17 @@ pub fn ed25519(seed: &[u8; 32], public: &[u8; 32], comment: &str) -> Option<SshK
     if comment.contains(char::is_control) {
         return None;
     }
-    let pair = Ed25519Keypair { public: Ed25519PublicKey(*public), private: Ed25519PrivateKey::from_bytes(seed) };
+    let pair = Ed25519Keypair {
+        public: Ed25519PublicKey(*public),
+        private: Ed25519PrivateKey::from_bytes(seed),
+    };
     let private = PrivateKey::new(KeypairData::Ed25519(pair), comment).ok()?;
     let public = private.public_key().to_openssh().ok()?;
     let text = private.to_openssh(LineEnding::LF).ok()?;
-    Some(SshKeys { private: text.as_str().into(), public })
+    Some(SshKeys {
+        private: text.as_str().into(),
+        public,
+    })
 }
 
 /// The seed inside a PKCS#8 document of an Ed25519 key as WebCrypto exports it (RFC 8410, 48 bytes: a fixed header of
@@ -53,7 +59,9 @@ pub fn public_key(pasted: &str) -> Result<String, Message> {
         return Err(not_a_key());
     }
     let mut parts = line.split_ascii_whitespace();
-    let (Some(kind), Some(blob)) = (parts.next(), parts.next()) else { return Err(not_a_key()) };
+    let (Some(kind), Some(blob)) = (parts.next(), parts.next()) else {
+        return Err(not_a_key());
+    };
     if !is_key_blob(kind, blob) {
         return Err(not_a_key());
     }
@@ -67,9 +75,16 @@ fn is_key_blob(kind: &str, blob: &str) -> bool {
     if PublicKey::from_openssh(&format!("{kind} {blob}")).is_ok() {
         return true;
     }
-    let known = matches!(kind, "ssh-rsa" | "ecdsa-sha2-nistp256" | "ecdsa-sha2-nistp384" | "ecdsa-sha2-nistp521");
-    let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(blob) else { return false };
-    let Some((length, rest)) = bytes.split_first_chunk::<4>() else { return false };
+    let known = matches!(
+        kind,
+        "ssh-rsa" | "ecdsa-sha2-nistp256" | "ecdsa-sha2-nistp384" | "ecdsa-sha2-nistp521"
+    );
+    let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(blob) else {
+        return false;
+    };
+    let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
+        return false;
+    };
     let length = u32::from_be_bytes(*length) as usize;
     known && rest.len() > length + 32 && rest.get(..length) == Some(kind.as_bytes())
 }
@@ -81,18 +96,20 @@ mod tests {
 
     /// Test vector 1 of RFC 8032, section 7.1.
     const SEED: [u8; 32] = [
-        0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5,
-        0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+        0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49,
+        0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
     ];
     const PUBLIC: [u8; 32] = [
-        0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1, 0x72,
-        0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
+        0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1,
+        0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
     ];
 
     #[test]
     fn what_it_writes_it_reads() {
         let keys = ed25519(&SEED, &PUBLIC, "carrete web1").unwrap();
-        assert!(keys.public.starts_with("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI") && keys.public.ends_with(" carrete web1"));
+        assert!(
+            keys.public.starts_with("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI") && keys.public.ends_with(" carrete web1")
+        );
         let read = PrivateKey::from_openssh(keys.private.expose_secret()).unwrap();
         assert_eq!(read.public_key().to_openssh().unwrap(), keys.public);
         assert_eq!(public_key(&keys.public).unwrap(), keys.public);
@@ -107,7 +124,11 @@ mod tests {
         let file = std::env::temp_dir().join(format!("carrete-key-{}", std::process::id()));
         std::fs::write(&file, keys.private.expose_secret()).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let said = std::process::Command::new("ssh-keygen").arg("-y").arg("-f").arg(&file).output();
+        let said = std::process::Command::new("ssh-keygen")
+            .arg("-y")
+            .arg("-f")
+            .arg(&file)
+            .output();
         std::fs::remove_file(&file).unwrap();
         // Machines without OpenSSH have the round trip above.
         if let Ok(said) = said {

@@ -1,4 +1,5 @@
 //! The client against a scripted transport: renewal, replay, versions, paging, repetition.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -25,11 +25,37 @@ pub struct Http {
     client: reqwest::Client,
     pub refuses_versions: Cell<bool>,
     pub sent: Cell<usize>,
+    /// What a browser would have asked for in a preflight.
+    pub preflights: RefCell<Vec<Preflight>>,
+}
+
+/// Method, URL and names of the headers of one request.
+pub type Preflight = (&'static str, String, Vec<&'static str>);
+
+impl Http {
+    /// Whether the service would let a page of `origin` send this.
+    pub async fn is_allowed(&self, origin: &str, (method, url, headers): &Preflight) -> bool {
+        let asking = self
+            .client
+            .request(reqwest::Method::OPTIONS, url)
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", *method)
+            .header("Access-Control-Request-Headers", headers.join(",").to_lowercase());
+        let answer = asking.send().await.unwrap();
+        answer
+            .headers()
+            .get("access-control-allow-origin")
+            .is_some_and(|allowed| allowed == origin)
+    }
 }
 
 impl Transport for Http {
     async fn send(&self, request: HttpRequest) -> Result<Response, TransportError> {
         self.sent.set(self.sent.get() + 1);
+        let headers = request.headers.iter().map(|(name, _)| *name).collect();
+        self.preflights
+            .borrow_mut()
+            .push((request.method.word(), request.url.clone(), headers));
         let names_version = request
             .headers
             .iter()
@@ -128,6 +154,7 @@ pub fn stranger(url: &str) -> Client<Http> {
             client,
             refuses_versions: Cell::new(false),
             sent: Cell::new(0),
+            preflights: RefCell::default(),
         },
         url,
     )

@@ -131,3 +131,50 @@ fn both_regions_answer() {
         assert!(!cloud.client.has(Service::Workflow));
     });
 }
+
+/// One header too many and the browser refuses the whole call, so each request's headers are asked for as a browser would.
+#[test]
+fn a_browser_may_send_every_header_that_is_sent() {
+    run("e2e6", "e2e6", async |cloud| {
+        let id = "00000000-0000-4000-8000-000000000000";
+        let token = cloud.client.token().unwrap();
+        cloud
+            .ok(&carrete::openstack::ValidateToken {
+                token: token.secret.clone(),
+            })
+            .await;
+        cloud.ok(&ListServers::default()).await;
+        cloud.ok(&ListVolumes::default()).await;
+        cloud.ok(&ListImages::default()).await;
+        cloud.ok(&Networks::default()).await;
+        let patch = carrete::openstack::image::PatchImage {
+            image: id.into(),
+            changes: vec![carrete::openstack::image::ImageChange::Protected(true)],
+        };
+        cloud.error(&patch).await;
+        cloud.error(&DeleteServer(id.into())).await;
+        let backup = compute::CreateBackup {
+            server: id.into(),
+            name: "x".into(),
+            backup_type: "x".into(),
+            rotation: 1,
+            metadata: Default::default(),
+        };
+        cloud.error(&backup).await;
+        let floating = carrete::openstack::network::AssociateFloatingIp {
+            floating_ip: id.into(),
+            port: None,
+        };
+        cloud.error(&floating).await;
+        let http = cloud.client.transport();
+        let sent = http.preflights.borrow().clone();
+        assert!(sent.len() >= 11);
+        let origin = std::env::var("CARRETE_PAGE_ORIGIN").unwrap_or_else(|_| "http://127.0.0.1:28080".to_owned());
+        for preflight in &sent {
+            assert!(http.is_allowed(&origin, preflight).await, "{preflight:?}");
+        }
+        let (method, url, mut headers) = sent[0].clone();
+        headers.push("X-Not-Allowed");
+        assert!(!http.is_allowed(&origin, &(method, url, headers)).await);
+    });
+}

@@ -34,6 +34,6 @@ pub use catalog::{Catalog, Endpoint};
 pub use client::{Client, Renew};
 pub use error::{Answer, ApiError};
 pub use microversion::Microversion;
-//pub use sentence::{Context, Doing, sentence};
+pub use sentence::{Context, Doing, sentence};
 pub use token::{Project, Token, User};
 pub use transport::{HttpRequest, Transport, TransportError};

@@ -1,0 +1,1 @@
+//! PURE. What the project exists for.

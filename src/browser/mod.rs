@@ -1,0 +1,3 @@
+//! The only code that touches the browser's APIs. Everything else stays testable without one.
+
+pub mod intl;

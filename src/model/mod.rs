@@ -1,0 +1,72 @@
+//! PURE. The domain as the services describe it: servers, images, volumes, flavors, networks, and why an action on
+//! them may not be possible. No protocol (that is `openstack`), no policy (that is `backup`), no view.
+//!
+//! Records are tolerant: every field may be missing or null (contract I3), unknown statuses are kept as they came, so
+//! that one odd record never breaks a list.
+
+pub mod blocked;
+pub mod flavor;
+pub mod ids;
+pub mod image;
+pub mod message;
+pub mod moment;
+pub mod network;
+pub mod server;
+pub mod volume;
+
+pub use blocked::Blocked;
+pub use flavor::{ComputeLimits, Flavor, Keypair};
+pub use ids::*;
+pub use image::{Image, ImageStatus, Visibility};
+pub use message::{Arg, Message};
+pub use moment::Moment;
+pub use network::{FloatingIp, Network, Port, SecurityGroup};
+pub use server::{PowerState, RootDisk, Server, ServerStatus};
+pub use volume::{Volume, VolumeAttachment, VolumeLimits, VolumeSnapshot, VolumeStatus};
+
+/// For `#[serde(deserialize_with = "…")]`: null, missing or of another type all become the default.
+pub fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + serde::de::DeserializeOwned,
+{
+    use serde::Deserialize;
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+/// Makes an enum of a remote status: known words, and `Other` for whatever else a service may say.
+#[macro_export]
+macro_rules! remote_status {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* Other(String) }
+
+        impl $name {
+            /// The word that the service uses.
+            pub fn word(&self) -> &str {
+                match self { $(Self::$variant => $word,)* Self::Other(word) => word }
+            }
+        }
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word { $($word => Self::$variant,)* other => Self::Other(other.to_owned()) }
+            }
+        }
+        impl Default for $name {
+            fn default() -> Self { Self::Other(String::new()) }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let value = serde_json::Value::deserialize(from)?;
+                Ok(Self::from(value.as_str().unwrap_or_default()))
+            }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.word())
+            }
+        }
+    };
+}

@@ -1,0 +1,1 @@
+//! PURE. Long work as state machines.

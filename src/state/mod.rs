@@ -1,0 +1,1 @@
+//! The reactive glue. No markup.

@@ -2,6 +2,7 @@
 export CARRETE_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/carrete
 export PATH := $(CARRETE_CACHE)/tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # What the contract and end-to-end tests are told; the cloud `test` allows pages from ports 28080 to 28099.
+TEST_CLOUD := $(or $(CARRETE_CLOUD),test)
 export CARRETE_DIST ?= $(CURDIR)/dist
 CARGO_LOCKED := --locked
 SIZE_LIMIT := 250
@@ -56,7 +57,7 @@ test-web:
 	  cargo test $(CARGO_LOCKED) --target wasm32-unknown-unknown --test web; fi
 
 test-cloud: setup dist
-	@CARRETE_CLOUD=test tests/openstack/up
+	@CARRETE_CLOUD=$(TEST_CLOUD) tests/openstack/up
 	cargo nextest run $(CARGO_LOCKED) -P cloud
 
 # The last run repeats the fast tests, so that its closing line counts every test.
@@ -72,7 +73,7 @@ test:
 	$(call headline,The page)
 	@$(MAKE) -s dist
 	$(call headline,A real OpenStack)
-	@CARRETE_CLOUD=test tests/openstack/up
+	@CARRETE_CLOUD=$(TEST_CLOUD) tests/openstack/up
 	$(call headline,All tests)
 	@cargo nextest run $(CARGO_LOCKED) -P all
 

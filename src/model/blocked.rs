@@ -48,7 +48,9 @@ pub fn can_snapshot(server: &Server) -> Result<(), Blocked> {
     }
     match server.status {
         ServerStatus::Active | ServerStatus::Shutoff | ServerStatus::Paused | ServerStatus::Suspended => Ok(()),
-        _ => Err(Blocked::Status { status: server.status.word().to_owned() }),
+        _ => Err(Blocked::Status {
+            status: server.status.word().to_owned(),
+        }),
     }
 }
 
@@ -64,7 +66,9 @@ pub fn can_backup(server: &Server, volume_backed: bool) -> Result<(), Blocked> {
 pub fn can_launch(image: &Image) -> Result<(), Blocked> {
     match image.status {
         ImageStatus::Active => Ok(()),
-        _ => Err(Blocked::ImageStatus { status: image.status.word().to_owned() }),
+        _ => Err(Blocked::ImageStatus {
+            status: image.status.word().to_owned(),
+        }),
     }
 }
 

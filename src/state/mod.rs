@@ -1,1 +1,5 @@
-//! The reactive glue. No markup.
+//! The reactive glue between the pure rings and the views: who is signed in, what the cloud said last, what is running.
+//! No markup.
+
+pub mod navigation;
+pub mod settings;

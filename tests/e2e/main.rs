@@ -8,5 +8,9 @@
 mod support;
 mod words;
 
+mod backups;
 mod harness;
+mod looks;
 mod proxy;
+mod sign_in;
+mod snapshots;

@@ -52,6 +52,8 @@ pub struct Words {
     pub note: &'static str,
     pub backup_type: &'static str,
     pub rotation: &'static str,
+    /// One of the backup types on offer.
+    pub daily: &'static str,
     pub submit_back_up: &'static str,
     // Images
     pub images: &'static str,
@@ -64,6 +66,8 @@ pub struct Words {
     pub network: &'static str,
     pub key_pair: &'static str,
     pub floating_ip: &'static str,
+    /// The choice that allocates a new one; `public` is the network's name.
+    pub new_floating_ip: &'static str,
     pub launch: &'static str,
     // Operations
     pub operations: &'static str,
@@ -102,6 +106,7 @@ pub static ENGLISH: Words = Words {
     note: "Note",
     backup_type: "Backup type",
     rotation: "Rotation",
+    daily: "daily",
     submit_back_up: "Back up",
     images: "Images",
     tab_all: "All",
@@ -112,6 +117,7 @@ pub static ENGLISH: Words = Words {
     network: "Network",
     key_pair: "Key pair",
     floating_ip: "Floating IP",
+    new_floating_ip: "New from public",
     launch: "Launch",
     operations: "Operations",
     settings: "Settings",
@@ -142,6 +148,7 @@ pub static SPANISH: Words = Words {
     note: "Nota",
     backup_type: "Tipo de copia",
     rotation: "Rotación",
+    daily: "daily",
     submit_back_up: "Hacer copia",
     images: "Imágenes",
     tab_all: "Todas",
@@ -152,6 +159,7 @@ pub static SPANISH: Words = Words {
     network: "Red",
     key_pair: "Par de claves",
     floating_ip: "IP flotante",
+    new_floating_ip: "Nueva de public",
     launch: "Lanzar",
     operations: "Operaciones",
     settings: "Ajustes",

@@ -158,6 +158,9 @@ impl Cloud {
     pub async fn attempt(&self, method: Method, service: Service, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut request = self.client.request(method, format!("{}{path}", self.roots[&service]));
         request = request.header("X-Auth-Token", &self.token).header("Accept", "application/json");
+        if path == "/auth/tokens" {
+            request = request.header("X-Subject-Token", &self.token);
+        }
         if service == Nova {
             request = request.header("OpenStack-API-Version", "compute 2.96");
         }
@@ -280,6 +283,30 @@ impl Cloud {
         self.call(Method::POST, Nova, "/os-keypairs", Some(body)).await;
         name
     }
+    /// The addresses of the project's floating IPs that lead to this server.
+    pub async fn floating_ips(&self, server: &str) -> Vec<String> {
+        let ports = self.list(Neutron, &format!("/ports?device_id={server}"), "ports").await;
+        let ips = self.list(Neutron, "/floatingips", "floatingips").await;
+        let leads_there = |ip: &&Value| ports.iter().any(|port| port["id"] == ip["port_id"]);
+        ips.iter().filter(leads_there).map(|ip| ip["floating_ip_address"].as_str().unwrap().into()).collect()
+    }
+    /// Cinder's snapshots that belong to an image of a volume-backed server.
+    pub async fn volume_snapshots(&self, image_name: &str) -> Vec<Value> {
+        let name = format!("snapshot for {image_name}");
+        let all = self.list(Cinder, "/snapshots/detail", "snapshots").await;
+        all.into_iter().filter(|snapshot| snapshot["name"] == name.as_str()).collect()
+    }
+    /// An application credential with all of the user's roles: its id and secret.
+    pub async fn application_credential(&self) -> (String, String) {
+        let user = self.get(Keystone, "/auth/tokens").await["token"]["user"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/users/{user}/application_credentials");
+        for old in self.list(Keystone, &path, "application_credentials").await {
+            self.attempt(Method::DELETE, Keystone, &format!("{path}/{}", old["id"].as_str().unwrap()), None).await;
+        }
+        let body = json!({"application_credential": {"name": self.name("credential")}});
+        let made = self.call(Method::POST, Keystone, &path, Some(body)).await["application_credential"].clone();
+        (made["id"].as_str().unwrap().into(), made["secret"].as_str().unwrap().into())
+    }
     /// Revokes a token as an administrator's hand would: the services refuse it at once.
     pub async fn revoke(&self, token: &str) {
         let request = self.client.delete(format!("{}/auth/tokens", self.roots[&Keystone]));
@@ -344,7 +371,9 @@ impl Cloud {
         for snapshot in self.list(Cinder, "/snapshots", "snapshots").await.iter().filter(|snapshot| named(snapshot)) {
             self.attempt(Method::DELETE, Cinder, &format!("/snapshots/{}", id(snapshot)), None).await;
         }
-        for volume in self.list(Cinder, "/volumes", "volumes").await.iter().filter(|volume| named(volume)) {
+        // Volumes that Nova made for a server have no name.
+        let volumes = self.list(Cinder, "/volumes", "volumes").await;
+        for volume in volumes.iter().filter(|volume| named(volume) || volume["name"] == "") {
             self.attempt(Method::DELETE, Cinder, &format!("/volumes/{}", id(volume)), None).await;
         }
     }

@@ -83,6 +83,7 @@ pub struct Spot {
     page: Page,
     steps: Vec<Step>,
     patience: Duration,
+    first: bool,
 }
 
 impl Page {
@@ -90,7 +91,7 @@ impl Page {
         Self { driver: driver.clone(), words }
     }
     fn whole(&self) -> Spot {
-        Spot { page: self.clone(), steps: Vec::new(), patience: PATIENCE }
+        Spot { page: self.clone(), steps: Vec::new(), patience: PATIENCE, first: false }
     }
     pub fn button(&self, name: &str) -> Spot {
         self.whole().button(name)
@@ -104,6 +105,9 @@ impl Page {
     pub fn tab(&self, name: &str) -> Spot {
         self.whole().named(TAB, name)
     }
+    pub fn menu_item(&self, name: &str) -> Spot {
+        self.whole().named(MENU_ITEM, name)
+    }
     pub fn heading(&self, name: &str) -> Spot {
         self.whole().named(&["heading"], name)
     }
@@ -116,10 +120,10 @@ impl Page {
     }
     /// A live region that says this.
     pub fn status(&self, text: &str) -> Spot {
-        self.whole().showing(&["status"], text)
+        self.whole().showing(&["status"], text).any()
     }
     pub fn alert(&self, text: &str) -> Spot {
-        self.whole().showing(&["alert"], text)
+        self.whole().showing(&["alert"], text).any()
     }
 
     /// Everything a user can read.
@@ -210,11 +214,17 @@ impl Spot {
         self.script(FIND_ROWS, "row", name)
     }
     pub fn status(&self, text: &str) -> Self {
-        self.showing(&["status"], text)
+        self.showing(&["status"], text).any()
     }
     /// How long to wait for it, if the usual patience is not the right one.
     pub fn within(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// The first of several is as good as any other.
+    pub fn any(mut self) -> Self {
+        self.first = true;
         self
     }
 
@@ -231,9 +241,9 @@ impl Spot {
         })
         .await;
     }
-    /// Is exactly one there now?
+    /// Is it there now?
     pub async fn is_there(&self) -> bool {
-        self.objects().await.is_ok_and(|found| found.len() == 1)
+        self.objects().await.is_ok_and(|found| !found.is_empty())
     }
     pub async fn count(&self) -> usize {
         self.objects().await.map_or(0, |found| found.len())
@@ -304,14 +314,17 @@ impl Spot {
     pub async fn action(&self, name: &str) {
         let Some(Step::Script { argument: row, .. }) = self.steps.last() else { panic!("{self} is not a row") };
         self.button(&self.page.words.actions_of(row)).click().await;
-        self.page.whole().named(MENU_ITEM, name).click().await;
+        self.page.menu_item(name).click().await;
     }
 
     pub async fn element(&self) -> WebElement {
         wait::until(&format!("{self}"), self.patience, async || self.now().await).await
     }
     async fn now(&self) -> Result<WebElement, String> {
-        let found = self.objects().await?;
+        let mut found = self.objects().await?;
+        if self.first {
+            found.truncate(1);
+        }
         let [object] = found.as_slice() else {
             return Err(if found.is_empty() { self.hint().await } else { format!("there are {}", found.len()) });
         };

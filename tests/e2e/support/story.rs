@@ -17,14 +17,16 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::time::Duration;
 
 use futures::FutureExt;
 
 use super::browser::{Browser, Settings, Theme};
 use super::cloud::{self, Cloud, Lease};
-use super::page::Page;
+use super::page::{Page, Spot};
 use super::proxy::Proxy;
 use super::site::{self, Site};
+use super::wait;
 use crate::words::{Language, Words};
 
 pub struct Setup {
@@ -120,6 +122,47 @@ impl Story {
         page.field(words.user_domain).fill("Default").await;
         page.field(words.project).fill(&self.cloud.user).await;
         page.field(words.project_domain).fill("Default").await;
+    }
+
+    /// From the list of instances: the menu, the dialog, its button.
+    pub async fn create_snapshot(&self, server: &str, name: &str) {
+        let (page, words) = (&self.page, self.words);
+        page.go("/instances").await;
+        page.row(server).action(words.create_snapshot).await;
+        let dialog = page.dialog(words.create_snapshot);
+        dialog.field(words.name).fill(name).await;
+        dialog.button(words.create_snapshot).click().await;
+        dialog.expect_none().await;
+    }
+    /// Opens and fills the backup dialog, with the type `words.daily`; its button is left to press.
+    pub async fn open_backup(&self, server: &str, name: &str, rotation: &str) -> Spot {
+        let (page, words) = (&self.page, self.words);
+        page.go("/instances").await;
+        page.row(server).action(words.back_up).await;
+        let dialog = page.dialog(words.back_up);
+        dialog.field(words.name).fill(name).await;
+        dialog.field(words.backup_type).fill(words.daily).await;
+        dialog.field(words.rotation).fill(rotation).await;
+        dialog
+    }
+    /// What the operation about `name` says of itself now; nothing while there is none.
+    pub async fn phase_of(&self, name: &str) -> String {
+        let script = "const all = [...document.querySelectorAll('[role=status]')].filter(e => e.checkVisibility());
+            const about = all.filter(e => (e.closest('tr, [role=row], li, article') ?? e).innerText.includes(arguments[0]));
+            return about[0]?.innerText.replace(/\\s+/g, ' ').trim() ?? ''";
+        let text = self.browser.driver.execute(script, vec![serde_json::json!(name)]).await.unwrap();
+        text.json().as_str().unwrap_or_default().to_owned()
+    }
+    /// Waits until the page has asked nothing for a second: its data is there.
+    pub async fn quiet(&self) {
+        wait::until("the page to stop asking", wait::CLOUD_PATIENCE, async || {
+            let log = self.proxy.log();
+            let under_way = log.iter().any(|seen| seen.took.is_none() && seen.faults.is_empty());
+            let last = log.iter().map(|seen| seen.at + seen.took.unwrap_or_default()).max().unwrap_or_default();
+            let idle = self.proxy.now() - last;
+            if !under_way && idle > Duration::from_secs(1) { Ok(()) } else { Err("it still does".into()) }
+        })
+        .await;
     }
 
     /// Closes the browser and opens the page again, as on the next day.

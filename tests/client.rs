@@ -517,3 +517,47 @@ fn nothing_shows_the_token() {
     let ended = block_on(client.call(&ListImages::default())).unwrap_err();
     assert!(!format!("{ended:?} {ended}").contains("token-1"));
 }
+
+#[test]
+fn a_proxys_error_page_after_good_answers_is_not_taken_for_missing_cors() {
+    let up = Rc::new(Cell::new(true));
+    let is_up = Rc::clone(&up);
+    let client = script(move |_| match is_up.get() {
+        true => ok(r#"{"id": "i"}"#),
+        false => Err(TransportError::Cors {
+            origin: "https://me".into(),
+        }),
+    });
+    block_on(client.call(&image())).unwrap();
+    up.set(false);
+    let error = block_on(client.call(&image())).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ApiError::Transport {
+                answered_before: true,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_service_whose_preflight_fails_is_missing_cors_even_if_its_versions_can_be_read() {
+    let client = script(|request| match request.url.as_str() {
+        "https://nova/" if request.header("X-Auth-Token").is_none() => ok(&versions("2.100")),
+        _ => Err(TransportError::Cors {
+            origin: "https://me".into(),
+        }),
+    });
+    let error = block_on(client.call(&ShowServer("s".into()))).unwrap_err();
+    assert_eq!(
+        error,
+        ApiError::Cors {
+            service: Service::Compute,
+            origin: "https://me".into()
+        }
+    );
+    assert!(!client.is_reduced());
+}

@@ -1,9 +1,9 @@
 //! What was done to a server, as Nova remembers it: the only place that tells of a failed snapshot.
 
-use super::super::call::{Call, Request, Response, Service, segment};
-use super::super::error::ApiError;
 use super::of_server;
 use crate::model::{InstanceAction, RequestId, ServerId};
+use crate::openstack::call::{Call, Request, Response, Service, segment};
+use crate::openstack::error::ApiError;
 
 /// The last actions on a server, newest first, without their events.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::super::call::{Call, Page, PagedCall, Request, Response, Service, marker_in_links};
-use super::super::error::ApiError;
 use crate::model::{ComputeLimits, Flavor};
+use crate::openstack::call::{Call, Page, PagedCall, Request, Response, Service, marker_in_links};
+use crate::openstack::error::ApiError;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Flavors {

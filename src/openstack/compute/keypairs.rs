@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
-use super::super::error::ApiError;
 use crate::model::Keypair;
+use crate::openstack::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
+use crate::openstack::error::ApiError;
 
 /// Each record is wrapped once more: `{"keypairs": [{"keypair": {…}}]}`.
 #[derive(Deserialize)]

@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::call::{Call, Method, Request, Response, Service};
-use super::super::error::ApiError;
 use crate::model::{FlavorId, ImageId, NetworkId, PortId, SecurityGroupId, ServerId, SnapshotId, VolumeId};
+use crate::openstack::call::{Call, Method, Request, Response, Service};
+use crate::openstack::error::ApiError;
 
 /// Everything that a launch may say. `Default` leaves out all that is optional.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
-use super::super::error::ApiError;
 use super::of_server;
 use crate::model::{Server, ServerId, VolumeAttachment};
+use crate::openstack::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
+use crate::openstack::error::ApiError;
 
 /// The project's servers, newest first.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::call::{Call, Method, Request, Response, Service};
-use super::super::error::ApiError;
 use super::of_server;
 use crate::model::{ImageId, RequestId, ServerId};
+use crate::openstack::call::{Call, Method, Request, Response, Service};
+use crate::openstack::error::ApiError;
 
 /// A volume-backed server is snapshotted within the request, one Cinder snapshot per volume.
 const TIMEOUT: u32 = 300;

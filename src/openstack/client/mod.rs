@@ -2,28 +2,27 @@
 //!
 //! A `Client` is a handle: clones share everything. It belongs to one thread.
 
+mod renewal;
+mod versioning;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared};
 
 use super::auth::{Credentials, IssueToken, Rescope, RevokeToken, Scope};
-use super::call::{Base, Call, Method, PagedCall, Request, Response, Secret, Service, TokenUse, query_string};
+use super::call::{Call, PagedCall, Request, Response, Secret, Service, TokenUse, query_string};
 use super::catalog::{Endpoint, origin_of};
 use super::error::{ApiError, Lost};
 use super::in_flight::Gate;
-use super::microversion::{Microversion, Versions, negotiate};
 use super::token::Token;
 use super::transport::{HttpRequest, Transport, TransportError};
-use crate::model::{Moment, ProjectId};
-
-/// Gets a new token for the same user and project, by whatever the owner has: a password in memory, an application
-/// credential, or a person who is asked and takes minutes. Must not use a call that needs the session's token.
-pub type Renew = Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Token, ApiError>>>;
+use crate::model::ProjectId;
+pub use renewal::Renew;
+use renewal::Renewing;
+use versioning::Speaks;
 
 /// Requests at once to one service.
 const AT_ONCE: usize = 4;
@@ -56,31 +55,13 @@ struct State<T> {
     services: [OneService; Service::ALL.len()],
 }
 
-type Renewing = Shared<LocalBoxFuture<'static, Result<(), ApiError>>>;
-
 struct OneService {
+    /// A request that needed a preflight was answered: what fails from then on is not for want of CORS.
     answered: Cell<bool>,
     gate: Gate,
     speaks: Cell<Speaks>,
     /// Held while versions are asked for, so that they are asked for once.
     asking: futures::lock::Mutex<()>,
-}
-
-/// What is known of a service's microversions.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Speaks {
-    Unasked,
-    /// The service knows it; whether CORS lets the header through has not been seen yet.
-    Untested(Microversion),
-    /// `None`: no header is sent.
-    Settled(Option<(Header, Microversion)>),
-}
-
-/// Which header carries the microversion. Some operators allow only Nova's old one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Header {
-    Standard,
-    NovaLegacy,
 }
 
 /// What was sent with which token, and what came back.
@@ -149,21 +130,6 @@ impl<T: Transport + 'static> Client<T> {
         self.endpoint(service).ok().map(|endpoint| endpoint.url)
     }
 
-    /// The microversion that is sent, where that is known already. `None` also stands for none at all.
-    pub fn microversion(&self, service: Service) -> Option<Microversion> {
-        match self.of(service).speaks.get() {
-            Speaks::Unasked => None,
-            Speaks::Untested(version) => Some(version),
-            Speaks::Settled(settled) => settled.map(|(_, version)| version),
-        }
-    }
-
-    /// Nova answers, but takes no version header from this page: new images are found by their nonce, and the operator
-    /// should allow `OpenStack-API-Version`.
-    pub fn is_reduced(&self) -> bool {
-        self.of(Service::Compute).speaks.get() == Speaks::Settled(None)
-    }
-
     /// Signs in and makes the token the session's.
     pub async fn sign_in(&self, credentials: Credentials, scope: Scope) -> Result<Rc<Token>, ApiError> {
         let token = self.call(&IssueToken { credentials, scope }).await?;
@@ -225,19 +191,6 @@ impl<T: Transport + 'static> Client<T> {
         }
     }
 
-    /// Renews the token unless it lasts `seconds` more. Nova uses the caller's token for the whole upload of an image and
-    /// for the rotation after it (nova/conf/service_token.py: a service token is off by default), so this comes before.
-    ///
-    /// `now` is the cloud's time: this machine's plus `Token::skew`.
-    pub async fn ensure_fresh(&self, seconds: u64, now: Moment) -> Result<(), ApiError> {
-        let (generation, token) = (self.0.generation.get(), self.token().ok_or(ApiError::SessionEnded)?);
-        let left = token.seconds_left(now);
-        if left >= seconds || (left > 0 && self.0.renew.borrow().is_none()) {
-            return Ok(());
-        }
-        self.renewed(generation).await
-    }
-
     /// Sends one call.
     ///
     /// A 401 waits for one renewal, shared with all other calls that meet one, and the call is repeated once with the new
@@ -287,12 +240,6 @@ impl<T: Transport + 'static> Client<T> {
         &self.0.services[service as usize]
     }
 
-    fn forget_versions(&self) {
-        for service in &self.0.services {
-            service.speaks.set(Speaks::Unasked);
-        }
-    }
-
     fn endpoint(&self, service: Service) -> Result<Endpoint, ApiError> {
         if service == Service::Identity {
             // The address that the user gave works; the catalogue's may be an internal one.
@@ -305,37 +252,6 @@ impl<T: Transport + 'static> Client<T> {
             .endpoint(service, &region)
             .cloned()
             .ok_or(ApiError::NoEndpoint { service })
-    }
-
-    /// Waits for a token newer than the one that was refused. All who wait share one renewal.
-    async fn renewed(&self, refused: u64) -> Result<(), ApiError> {
-        if self.0.generation.get() != refused {
-            return Ok(());
-        }
-        let underway = self.0.renewing.borrow().clone();
-        let renewal = match underway {
-            Some(renewal) => renewal,
-            None => {
-                let renew = self.0.renew.borrow().clone().ok_or(ApiError::SessionEnded)?;
-                let client = self.clone();
-                let renewal = async move {
-                    let outcome = renew().await;
-                    client.0.renewing.replace(None);
-                    match outcome {
-                        Ok(token) => {
-                            client.adopt(token);
-                            Ok(())
-                        }
-                        Err(ApiError::Unauthorized(_)) => Err(ApiError::SessionEnded),
-                        Err(error) => Err(error),
-                    }
-                };
-                let renewal = renewal.boxed_local().shared();
-                self.0.renewing.replace(Some(renewal.clone()));
-                renewal
-            }
-        };
-        renewal.await
     }
 
     /// Sends a request, and sends it again after a pause where that is safe and may help.
@@ -361,130 +277,6 @@ impl<T: Transport + 'static> Client<T> {
         }
     }
 
-    /// Sends a request with the right version header, or with none.
-    async fn in_version(&self, request: &Request) -> Attempt {
-        let service = self.of(request.service);
-        let versioned = matches!(request.service, Service::Compute | Service::BlockStorage);
-        if !versioned || request.base == Base::Root {
-            return self.deliver(request, None).await;
-        }
-        if let Err(error) = self.ask_versions(request.service).await {
-            return self.failed(error);
-        }
-        if matches!(service.speaks.get(), Speaks::Untested(_)) && !request.method.is_safe() {
-            // A creating call is no probe: when it fails nobody knows whether it was carried out.
-            if let Err(error) = self.try_headers(request.service).await {
-                return self.failed(error);
-            }
-        }
-        let before = service.speaks.get();
-        let attempt = self.deliver(request, self.header(request, before)).await;
-        match (&attempt.outcome, before) {
-            (Err(ApiError::VersionNotSupported { range, .. }), _) => {
-                let lower = range.and_then(|(min, max)| negotiate(request.service, min, max));
-                let style = if let Speaks::Settled(Some((style, _))) = before {
-                    style
-                } else {
-                    Header::Standard
-                };
-                let now = Speaks::Settled(lower.map(|version| (style, version)));
-                if now == before {
-                    return attempt;
-                }
-                service.speaks.set(now);
-                self.deliver(request, self.header(request, now)).await
-            }
-            (Err(ApiError::Transport { lost: Lost::Failed, .. } | ApiError::Cors { .. }), Speaks::Untested(_)) => {
-                match self.try_headers(request.service).await {
-                    Ok(()) => self.deliver(request, self.header(request, service.speaks.get())).await,
-                    Err(error) => self.failed(error),
-                }
-            }
-            (Err(ApiError::Transport { .. } | ApiError::MixedContent { .. }), _) => attempt,
-            (_, Speaks::Untested(version)) => {
-                service.speaks.set(Speaks::Settled(Some((Header::Standard, version))));
-                attempt
-            }
-            _ => attempt,
-        }
-    }
-
-    fn failed(&self, error: ApiError) -> Attempt {
-        Attempt {
-            generation: self.0.generation.get(),
-            outcome: Err(error),
-        }
-    }
-
-    /// The header for a request; a request's own version only ever lowers the session's.
-    fn header(&self, request: &Request, speaks: Speaks) -> Option<(&'static str, String)> {
-        let (style, version) = match speaks {
-            Speaks::Unasked | Speaks::Settled(None) => return None,
-            Speaks::Untested(version) => (Header::Standard, version),
-            Speaks::Settled(Some(settled)) => settled,
-        };
-        let version = request.microversion.map_or(version, |lower| lower.min(version));
-        match style {
-            Header::Standard => super::microversion::header(request.service, version),
-            Header::NovaLegacy => Some(("X-OpenStack-Nova-API-Version", version.to_string())),
-        }
-    }
-
-    /// Reads the service's list of versions, once. Only a service that cannot be reached is an error: one that has no
-    /// readable list is spoken to without a header.
-    async fn ask_versions(&self, service: Service) -> Result<(), ApiError> {
-        let one = self.of(service);
-        if one.speaks.get() != Speaks::Unasked {
-            return Ok(());
-        }
-        let _turn = one.asking.lock().await;
-        if one.speaks.get() != Speaks::Unasked {
-            return Ok(());
-        }
-        let call = Versions(service);
-        let range = match self.deliver(&call.request(), None).await.outcome {
-            Ok(response) => call.parse(response).unwrap_or_default(),
-            Err(error) if error.answer().is_some() && !error.is_passing() => None,
-            Err(error) => return Err(error),
-        };
-        let version = range.and_then(|(min, max)| negotiate(service, min, max));
-        one.speaks.set(version.map_or(Speaks::Settled(None), Speaks::Untested));
-        Ok(())
-    }
-
-    /// Finds out which version header the browser is allowed to send: a refused preflight looks like a lost answer, so
-    /// the same harmless GET is tried with the standard header, with Nova's old one, and with none.
-    async fn try_headers(&self, service: Service) -> Result<(), ApiError> {
-        let one = self.of(service);
-        let _turn = one.asking.lock().await;
-        let Speaks::Untested(version) = one.speaks.get() else {
-            return Ok(());
-        };
-        let probe = Request::new(service, Method::Get, "/").at_root();
-        let mut ways = vec![Some((Header::Standard, version)), None];
-        if service == Service::Compute {
-            ways.insert(1, Some((Header::NovaLegacy, version)));
-        }
-        let mut last = ApiError::NoEndpoint { service };
-        for way in ways {
-            match self
-                .deliver(&probe, self.header(&probe, Speaks::Settled(way)))
-                .await
-                .outcome
-            {
-                Err(error @ (ApiError::Transport { .. } | ApiError::Cors { .. } | ApiError::MixedContent { .. })) => {
-                    last = error;
-                }
-                // Any answer at all means that the preflight went through.
-                _ => {
-                    one.speaks.set(Speaks::Settled(way));
-                    return Ok(());
-                }
-            }
-        }
-        Err(last)
-    }
-
     /// Sends a request as it is, once.
     async fn deliver(&self, request: &Request, version: Option<(&'static str, String)>) -> Attempt {
         let one = self.of(request.service);
@@ -501,7 +293,9 @@ impl<T: Transport + 'static> Client<T> {
         };
         drop(place);
         let outcome = outcome.and_then(|response| {
-            one.answered.set(true);
+            if request.token != TokenUse::None || !request.method.is_safe() {
+                one.answered.set(true);
+            }
             if response.status < 400 {
                 Ok(response)
             } else {
@@ -555,6 +349,8 @@ fn pauses() -> impl Iterator<Item = Duration> {
 
 fn lost(service: Service, url: &str, error: TransportError, answered_before: bool) -> ApiError {
     let lost = match error {
+        // A proxy's own error page has no CORS header either.
+        TransportError::Cors { .. } if answered_before => Lost::Failed,
         TransportError::Cors { origin } => return ApiError::Cors { service, origin },
         TransportError::MixedContent => return ApiError::MixedContent { service },
         TransportError::Failed => Lost::Failed,

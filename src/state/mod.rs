@@ -2,6 +2,8 @@
 //! No markup.
 
 pub mod navigation;
+pub mod operations;
+pub mod perform;
 pub mod polling;
 pub mod queries;
 pub mod session;

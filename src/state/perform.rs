@@ -62,7 +62,7 @@ async fn attempt<T: Transport + 'static>(
         Effect::CreateServer { spec, metadata } => {
             let request = launch_request(spec, metadata, user_data);
             let launched = cloud.call(&compute::CreateServer(request)).await?;
-            Event::ServerAccepted { server: launched.id, request_id: launched.request_id }
+            Event::ServerAccepted { server: launched.id, request_id: None }
         }
         Effect::FindServerByNonce { name, nonce } => {
             let mut found: Vec<Server> = cloud.all(compute::ListServers::default(), |_| ()).await?;

@@ -1,1 +1,6 @@
-//! One file per screen.
+//! One file (or folder) per screen; thin: query, columns, actions, view. Rules live in the pure rings.
+
+pub mod not_found;
+pub mod reauth;
+pub mod show;
+pub mod sign_in;

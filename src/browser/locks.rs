@@ -2,8 +2,18 @@
 
 use futures::channel::oneshot;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+// web-sys has Web Locks only among its unstable bindings, which need a compiler flag.
+#[wasm_bindgen]
+extern "C" {
+    type LockManager;
+
+    #[wasm_bindgen(method)]
+    fn request(this: &LockManager, name: &str, options: &js_sys::Object, granted: &js_sys::Function) -> js_sys::Promise;
+}
 
 /// Held until dropped, or until the tab is gone.
 pub struct Held {
@@ -27,9 +37,9 @@ pub async fn try_hold(name: &str) -> Option<Held> {
             Ok(JsValue::NULL)
         })
     });
-    let options = web_sys::LockOptions::new();
-    options.set_if_available(true);
-    let request = manager.request_with_options(name, &options, granted.as_ref().unchecked_ref());
+    let options = js_sys::Object::new();
+    let _ = js_sys::Reflect::set(&options, &"ifAvailable".into(), &true.into());
+    let request = manager.request(name, &options, granted.as_ref().unchecked_ref());
     // The closure is called once, later: the browser keeps it alive until then.
     granted.forget();
     leptos::task::spawn_local(async move {
@@ -38,8 +48,8 @@ pub async fn try_hold(name: &str) -> Option<Held> {
     told.await.unwrap_or(false).then_some(Held { _release: Some(release) })
 }
 
-fn manager() -> Option<web_sys::LockManager> {
+fn manager() -> Option<LockManager> {
     let navigator = web_sys::window()?.navigator();
-    let has = js_sys::Reflect::get(&navigator, &"locks".into()).ok()?;
-    (!has.is_undefined()).then(|| navigator.locks())
+    let locks = js_sys::Reflect::get(&navigator, &"locks".into()).ok()?;
+    (!locks.is_undefined()).then(|| locks.unchecked_into())
 }

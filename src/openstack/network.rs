@@ -77,6 +77,8 @@ impl Ports {
 pub struct CreateFloatingIp {
     pub pool: NetworkId,
     pub port: Option<PortId>,
+    /// Which of the port's addresses; only needed where it has several IPv4 ones.
+    pub fixed_ip: Option<String>,
     /// Carries the nonce: a floating IP has no other place for it.
     pub description: String,
 }
@@ -88,6 +90,9 @@ impl Call for CreateFloatingIp {
         let mut body = json!({ "floating_network_id": self.pool, "description": self.description });
         if let Some(port) = &self.port {
             body["port_id"] = json!(port);
+        }
+        if let Some(fixed_ip) = &self.fixed_ip {
+            body["fixed_ip_address"] = json!(fixed_ip);
         }
         Request::new(Service::Network, Method::Post, "/floatingips").json(&json!({ "floatingip": body }))
     }
@@ -102,6 +107,7 @@ impl Call for CreateFloatingIp {
 pub struct AssociateFloatingIp {
     pub floating_ip: FloatingIpId,
     pub port: Option<PortId>,
+    pub fixed_ip: Option<String>,
 }
 
 impl Call for AssociateFloatingIp {
@@ -109,7 +115,11 @@ impl Call for AssociateFloatingIp {
 
     fn request(&self) -> Request {
         let path = format!("/floatingips/{}", segment(self.floating_ip.as_str()));
-        Request::new(Service::Network, Method::Put, path).json(&json!({ "floatingip": { "port_id": self.port } }))
+        let mut body = json!({ "port_id": self.port });
+        if let Some(fixed_ip) = &self.fixed_ip {
+            body["fixed_ip_address"] = json!(fixed_ip);
+        }
+        Request::new(Service::Network, Method::Put, path).json(&json!({ "floatingip": body }))
     }
 
     fn parse(&self, response: Response) -> Result<FloatingIp, ApiError> {
@@ -224,6 +234,7 @@ mod tests {
         let create = CreateFloatingIp {
             pool: "n".into(),
             port: None,
+            fixed_ip: None,
             description: "carrete_op=1".into(),
         };
         assert_eq!(
@@ -232,7 +243,7 @@ mod tests {
         );
         let free = AssociateFloatingIp {
             floating_ip: "f".into(),
-            port: None,
+            port: None, fixed_ip: None
         };
         assert_eq!(text(free.request()), r#"{"floatingip":{"port_id":null}}"#);
     }

@@ -2,4 +2,7 @@
 //! No markup.
 
 pub mod navigation;
+pub mod polling;
+pub mod queries;
+pub mod session;
 pub mod settings;

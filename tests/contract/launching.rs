@@ -63,6 +63,7 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
         let call = CreateFloatingIp {
             pool,
             port: port.clone(),
+            fixed_ip: None,
             description: unique("nonce"),
         };
         let address = cloud.ok(&call).await;
@@ -79,7 +80,7 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
         let free = cloud
             .ok(&AssociateFloatingIp {
                 floating_ip: address.id.clone(),
-                port: None,
+                port: None, fixed_ip: None
             })
             .await;
         assert_eq!(free.port_id, None);
@@ -144,6 +145,7 @@ fn quotas_are_told_as_quotas() {
         let call = CreateFloatingIp {
             pool: pool(&cloud).await,
             port: None,
+            fixed_ip: None,
             description: unique("only"),
         };
         let only = cloud.ok(&call).await;

@@ -10,7 +10,7 @@ pub mod snapshot;
 pub use actions::{ListActions, ShowAction};
 pub use flavors::{AvailabilityZones, Flavors, Limits};
 pub use keypairs::{DeleteKeypair, ImportKeypair, Keypairs};
-pub use launch::{BootFrom, CreateServer, LaunchRequest, Networks};
+pub use launch::{BootFrom, CreateServer, LaunchRequest, Launched, Networks, Nic};
 pub use servers::{
     Attachments, ConsoleOutput, DeleteServer, DeleteServerMetadata, ListServers, SetServerMetadata, ShowServer,
 };

@@ -1,0 +1,251 @@
+//! The reel: a strip of film with one frame per backup, the newest first.
+//!
+//! It shows at a glance what a rotation does: which frame enters, which leave, and how many there is room for. Each
+//! state has its own drawing and its own word; colour only repeats them.
+
+use icondata_lu as lu;
+use leptos::prelude::*;
+
+use super::icon::{Glyph, icon};
+use super::spinner::Spinner;
+use crate::i18n::{t, tr};
+use crate::model::Message;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameState {
+    Kept,
+    /// Does not exist yet: the one that is about to be made.
+    Entering,
+    /// Will be deleted.
+    Leaving,
+    /// Stays whatever the rotation says.
+    Protected,
+    /// Being written.
+    Unfinished,
+    Failed,
+}
+
+impl FrameState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Entering => "entering",
+            Self::Leaving => "leaving",
+            Self::Protected => "protected",
+            Self::Unfinished => "unfinished",
+            Self::Failed => "failed",
+        }
+    }
+    /// The word on the frame; a kept frame needs none to be seen, but is called so for screen readers.
+    fn word(self) -> String {
+        t(match self {
+            Self::Kept => "ui.frame_kept",
+            Self::Entering => "ui.frame_entering",
+            Self::Leaving => "ui.frame_leaving",
+            Self::Protected => "ui.frame_protected",
+            Self::Unfinished => "ui.frame_unfinished",
+            Self::Failed => "ui.frame_failed",
+        })
+    }
+    fn glyph(self) -> Option<Glyph> {
+        match self {
+            Self::Kept | Self::Unfinished => None,
+            Self::Entering => Some(lu::LuPlus),
+            Self::Leaving => Some(lu::LuScissors),
+            Self::Protected => Some(lu::LuLock),
+            Self::Failed => Some(lu::LuX),
+        }
+    }
+}
+
+/// One frame of the strip.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// Says which one it is, across refreshes.
+    pub key: String,
+    /// When it was made, or its name: «20 Nov, 03:00».
+    pub label: String,
+    /// How old it is, short: «3 d».
+    pub age: String,
+    /// Its size, or whatever else is worth a line.
+    pub detail: String,
+    pub state: FrameState,
+}
+
+/// The strip. `frames` come newest first; `slots` is how many the rotation keeps.
+#[component]
+pub fn Reel(
+    /// Whose backups they are, for screen readers: «Daily backups of web1».
+    #[prop(into)]
+    label: String,
+    #[prop(into)] frames: Signal<Vec<Frame>>,
+    #[prop(optional, into)] slots: Signal<usize>,
+    /// Tiny frames without text, for the rows of a table.
+    #[prop(optional)]
+    compact: bool,
+    /// Makes the frames buttons (large strips only).
+    #[prop(optional, into)]
+    on_open: Option<Callback<String>>,
+) -> impl IntoView {
+    // Frames stay the same elements while they live, so that they can change state and move without a jump.
+    let list = Memo::new(move |_| frames.get());
+    let keys = move || list.with(|all| all.iter().map(|frame| frame.key.clone()).collect::<Vec<_>>());
+    let one = move |key: String| {
+        let place = Memo::new(move |old: Option<&Place>| {
+            list.with(|all| Place::of(all, &key)).or_else(|| old.cloned()).unwrap_or_default()
+        });
+        segment(place, compact, on_open)
+    };
+    let empty = Memo::new(move |_| {
+        let staying = list.with(|all| all.iter().filter(|frame| frame.state != FrameState::Leaving).count());
+        slots.get().saturating_sub(staying)
+    });
+    let first_empty =
+        Memo::new(move |_| list.with(|all| all.iter().filter(|f| f.state != FrameState::Leaving).count()));
+    let blanks = move || {
+        let word = tr(&Message::new("ui.frames_empty").count("n", empty.get() as u64));
+        (empty.get() > 0).then(|| {
+            view! {
+                <li class="sr-only">{word}</li>
+                {(0..empty.get())
+                    .map(|i| {
+                        let number = (first_empty.get() + i + 1).to_string();
+                        view! {
+                            <li class="c-segment" data-state="empty" aria-hidden="true">
+                                <span class="c-shot"></span>
+                                <span class="c-edge">{number}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            }
+        })
+    };
+    view! {
+        <div class="c-reel" data-compact=compact.then_some("true") role="group" aria-label=label tabindex=(!compact).then_some("0")>
+            <ol class="c-film">
+                <For each=keys key=|key| key.clone() children=one />
+                {blanks}
+            </ol>
+        </div>
+    }
+    .into_any()
+}
+
+/// A frame and where it is on the strip.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Place {
+    frame: Option<Frame>,
+    /// Counted from 1, the newest, among those that stay.
+    number: usize,
+    /// From 1.0 (the newest) to 0.0 (the oldest): how warm it is drawn.
+    warmth: f64,
+    /// The film is cut before it.
+    cut: bool,
+}
+
+impl Place {
+    fn of(all: &[Frame], key: &str) -> Option<Self> {
+        let index = all.iter().position(|frame| frame.key == key)?;
+        let leaving = |frame: &Frame| frame.state == FrameState::Leaving;
+        let number = all[..=index].iter().filter(|frame| !leaving(frame)).count();
+        let cut = leaving(&all[index]) && index > 0 && !leaving(&all[index - 1]);
+        let warmth = 1.0 - index as f64 / all.len().saturating_sub(1).max(1) as f64;
+        Some(Self { frame: Some(all[index].clone()), number, warmth, cut })
+    }
+    fn state(&self) -> FrameState {
+        self.frame.as_ref().map_or(FrameState::Kept, |frame| frame.state)
+    }
+    /// «20 Nov, 03:00, 3 d, 2.1 GiB, leaves».
+    fn sentence(&self) -> String {
+        let Some(frame) = &self.frame else { return String::new() };
+        let word = frame.state.word();
+        let parts = [&frame.label, &frame.age, &frame.detail, &word];
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>) -> AnyView {
+    let state = Memo::new(move |_| place.with(Place::state));
+    let mark = move || match state.get() {
+        FrameState::Unfinished => Some(view! { <Spinner /> }.into_any()),
+        other => other.glyph().map(icon),
+    };
+    let said = move || place.with(Place::sentence);
+    let text = move |part: fn(&Frame) -> &String| {
+        move || place.with(|place| place.frame.as_ref().map(|frame| part(frame).clone()))
+    };
+    let open = move |_| {
+        if let (Some(open), Some(frame)) = (on_open, place.get_untracked().frame) {
+            open.run(frame.key);
+        }
+    };
+    let picture = if compact {
+        view! { <span class="c-shot" aria-hidden="true">{mark}</span> }.into_any()
+    } else {
+        let content = view! {
+            <span class="c-shot-state">
+                {mark}
+                <span>{move || (state.get() != FrameState::Kept).then(|| state.get().word())}</span>
+            </span>
+            <span class="c-shot-age">{text(|frame| &frame.age)}</span>
+            <span class="c-shot-line">{text(|frame| &frame.label)}</span>
+            <span class="c-shot-line">{text(|frame| &frame.detail)}</span>
+        };
+        match on_open {
+            Some(_) => view! { <button type="button" class="c-shot" aria-label=said on:click=open>{content}</button> }
+                .into_any(),
+            None => view! { <span class="c-shot" aria-hidden="true">{content}</span> }.into_any(),
+        }
+    };
+    view! {
+        <li
+            class="c-segment"
+            data-state=move || state.get().name()
+            data-cut=move || place.with(|place| place.cut).then_some("true")
+            data-tip=move || compact.then(said)
+            style:--warmth=move || place.with(|place| format!("{:.0}%", place.warmth * 100.0))
+        >
+            {on_open.is_none().then(|| view! { <span class="sr-only">{said}</span> })}
+            {picture}
+            {(!compact)
+                .then(|| {
+                    let number = move || {
+                        (state.get() != FrameState::Leaving).then(|| place.with(|place| place.number.to_string()))
+                    };
+                    view! { <span class="c-edge" aria-hidden="true">{number}</span> }
+                })}
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(key: &str, state: FrameState) -> Frame {
+        Frame { key: key.into(), label: key.into(), age: "3 d".into(), detail: String::new(), state }
+    }
+
+    #[test]
+    fn frames_that_leave_have_no_number_and_are_cut_off_once() {
+        let all = [
+            frame("new", FrameState::Entering),
+            frame("b", FrameState::Kept),
+            frame("c", FrameState::Leaving),
+            frame("d", FrameState::Leaving),
+        ];
+        let place = |key| Place::of(&all, key).unwrap_or_default();
+        assert_eq!((place("b").number, place("b").cut), (2, false));
+        assert!(place("c").cut && !place("d").cut);
+        assert_eq!((place("new").warmth, place("d").warmth), (1.0, 0.0));
+        assert_eq!(Place::of(&all, "gone"), None);
+    }
+
+    #[test]
+    fn a_frame_is_read_as_one_sentence() {
+        let place = Place { frame: Some(frame("20 Nov", FrameState::Kept)), ..Place::default() };
+        assert!(place.sentence().starts_with("20 Nov, 3 d, "), "{}", place.sentence());
+    }
+}

@@ -1,0 +1,210 @@
+//! The one table of the project: sorting, selection, row actions, and ten thousand rows without a sweat.
+//!
+//! It is a real `<table>`. Where its container is narrow, CSS turns each row into a card; the roles are written out,
+//! because browsers forget a table's meaning when its display changes. Rows keep their DOM across refreshes (they are
+//! keyed), so that polling loses neither the focus nor an open menu.
+
+mod column;
+mod head;
+mod row;
+pub mod sort;
+pub mod window;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+pub use column::{Column, Row};
+use leptos::html::Div;
+use leptos::prelude::*;
+pub use sort::{Sort, SortKey};
+
+use super::button::Button;
+use super::menu::MenuItem;
+use super::skeleton::Skeleton;
+use crate::browser::dom::{self, Listener, WidthObserver};
+use crate::i18n::{t, tr};
+use crate::model::Message;
+
+/// The height of a row in CSS pixels, as `style/table.css` has it.
+const ROW_HEIGHT: f64 = 48.0;
+/// Below this many rows all of them are drawn.
+const WINDOWED_FROM: usize = 200;
+/// Below this container width rows are cards, as in `style/table.css`.
+const CARDS_BELOW: f64 = 640.0;
+const OVERSCAN: usize = 20;
+/// Cards have no fixed height, so they are not windowed: more are drawn as the reader gets near the end.
+const CARDS_AT_ONCE: usize = 60;
+
+/// The keys of the selected rows.
+pub type Selection = RwSignal<HashSet<String>>;
+
+/// What all rows share.
+#[derive(Clone, Copy)]
+struct Shared {
+    columns: StoredValue<Vec<Column>>,
+    cell: Callback<(String, &'static str), AnyView>,
+    selection: Option<Selection>,
+    actions: Option<Callback<String, Vec<MenuItem>>>,
+    on_open: Option<Callback<String>>,
+    opened: Signal<Option<String>>,
+    rows: Signal<Arc<Vec<Row>>>,
+    sort: RwSignal<Sort>,
+}
+
+/// ```ignore
+/// <Table label=… columns=vec![Column::new("name", t("…")), …] rows=rows
+///     cell=move |(key, column): (String, &'static str)| match column { "name" => …, _ => … } />
+/// ```
+#[component]
+pub fn Table(
+    /// What the rows are, for screen readers.
+    #[prop(into)]
+    label: String,
+    columns: Vec<Column>,
+    #[prop(into)] rows: Signal<Arc<Vec<Row>>>,
+    /// The content of a cell, given the row's key and the column's. It runs outside of tracking and again when the row's
+    /// stamp changes; reactive closures in what it returns live as long as the row is in sight.
+    #[prop(into)]
+    cell: Callback<(String, &'static str), AnyView>,
+    /// To keep the order elsewhere (in the address).
+    #[prop(optional, into)]
+    sort: Option<RwSignal<Sort>>,
+    /// Makes rows selectable.
+    #[prop(optional)]
+    selection: Option<Selection>,
+    /// Buttons in the bar that appears while rows are selected.
+    #[prop(optional, into)]
+    bulk: ViewFn,
+    /// The entries of a row's menu, given its key.
+    #[prop(optional, into)]
+    actions: Option<Callback<String, Vec<MenuItem>>>,
+    /// Opens a row's details, for rows without an `href`.
+    #[prop(optional, into)]
+    on_open: Option<Callback<String>>,
+    /// The row whose details are open beside the table.
+    #[prop(optional, into)]
+    opened: Signal<Option<String>>,
+    /// The first answer has not come yet.
+    #[prop(optional, into)]
+    loading: Signal<bool>,
+    /// In place of the table when there is no row.
+    #[prop(optional, into)]
+    empty: ViewFn,
+) -> impl IntoView {
+    let sort = sort.unwrap_or_else(|| RwSignal::new(Sort::default()));
+    let shared = Shared { columns: StoredValue::new(columns), cell, selection, actions, on_open, opened, rows, sort };
+    let frame = NodeRef::<Div>::new();
+    let width = RwSignal::new(1000.0);
+    let scrolled = RwSignal::new(0.0);
+    watch(frame, width, scrolled);
+
+    let order = Memo::new(move |_| {
+        let sort = sort.get();
+        let column = shared.columns.with_value(|all| all.iter().position(|column| column.key == sort.column));
+        rows.with(|rows| sort::order(rows, column, sort.descending))
+    });
+    let cards = Memo::new(move |_| width.get() < CARDS_BELOW);
+    let range = Memo::new(move |_| {
+        let total = order.with(Vec::len);
+        if total <= WINDOWED_FROM {
+            0..total
+        } else if cards.get() {
+            let seen = (scrolled.get().max(0.0) / ROW_HEIGHT) as usize;
+            0..((seen / CARDS_AT_ONCE + 2) * CARDS_AT_ONCE).min(total)
+        } else {
+            window::visible_rows(scrolled.get(), dom::viewport().1, ROW_HEIGHT, total, OVERSCAN)
+        }
+    });
+    let shown = move || {
+        let range = range.get();
+        let start = range.start;
+        order.with(|order| {
+            rows.with(|rows| {
+                let row = |(i, &index): (usize, &usize)| (start + i, rows[index].clone());
+                order[range].iter().enumerate().map(row).collect::<Vec<_>>()
+            })
+        })
+    };
+    // What is on the page by row key: the rows' position and content change under a DOM that stays.
+    let state = Memo::new(move |_| Arc::new(shown()));
+    let keys = move || state.with(|shown| shown.iter().map(|(_, row)| row.key.clone()).collect::<Vec<_>>());
+    let before = move || range.get().start as f64 * ROW_HEIGHT;
+    let after = move || {
+        if cards.get() { 0.0 } else { (order.with(Vec::len) - range.get().end) as f64 * ROW_HEIGHT }
+    };
+    let has_before = Memo::new(move |_| before() > 0.0);
+    let has_after = Memo::new(move |_| after() > 0.0);
+    let spacer = |height: Signal<f64>| {
+        view! { <tr class="c-table-space" aria-hidden="true" style:height=move || format!("{}px", height.get())></tr> }
+    };
+    let body = move || {
+        view! {
+            <table class="c-table" role="table" aria-label=label.clone() aria-rowcount=move || (order.with(Vec::len) + 1).to_string()>
+                {head::head(shared)}
+                <tbody role="rowgroup">
+                    {move || has_before.get().then(|| spacer(Signal::derive(before)))}
+                    <For each=keys key=|key| key.clone() children=move |key| row::row(shared, state, key) />
+                    {move || has_after.get().then(|| spacer(Signal::derive(after)))}
+                </tbody>
+            </table>
+        }
+        .into_any()
+    };
+    let is_empty = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
+    view! {
+        <div class="c-table-frame" node_ref=frame>
+            {selection.map(|selection| bar(selection, bulk))}
+            {move || match (is_empty.get(), loading.get()) {
+                (true, true) => view! { <Skeleton /> }.into_any(),
+                (true, false) => empty.run(),
+                (false, _) => body(),
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// Follows the table's width and how far it is scrolled.
+fn watch(frame: NodeRef<Div>, width: RwSignal<f64>, scrolled: RwSignal<f64>) {
+    let observer = StoredValue::new_local(None::<WidthObserver>);
+    let listener = StoredValue::new_local(None::<Listener>);
+    let measure = move || {
+        if let Some(frame) = frame.try_get_untracked().flatten() {
+            scrolled.try_set(-dom::top_of(&frame));
+        }
+    };
+    Effect::new(move || {
+        let Some(frame) = frame.get() else { return };
+        observer.set_value(Some(WidthObserver::new(&frame, move |now| {
+            if width.try_get_untracked().is_some_and(|old| old != now) {
+                width.try_set(now);
+            }
+            measure();
+        })));
+        listener.set_value(Some(Listener::on_document("scroll", true, move |_| measure())));
+        measure();
+    });
+}
+
+/// «3 selected», the bulk actions, and the way out.
+fn bar(selection: Selection, bulk: ViewFn) -> AnyView {
+    let count = Memo::new(move |_| selection.with(HashSet::len));
+    let any = Memo::new(move |_| count.get() > 0);
+    view! {
+        <div class="c-selection" role="status">
+            {move || {
+                any.get()
+                    .then(|| {
+                        view! {
+                            <div class="c-selection-bar">
+                                <span>{move || tr(&Message::new("ui.selected").count("n", count.get() as u64))}</span>
+                                <span class="c-selection-actions">{bulk.run()}</span>
+                                <Button small=true on_press=move |_| selection.set(HashSet::new())>{t("ui.clear_selection")}</Button>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}

@@ -68,16 +68,11 @@ async fn settle() {
 
 /// Presses a key on the element that has the focus.
 async fn press(key: &str) {
-    let options = js_sys::Object::new();
-    for (name, value) in [("key", JsValue::from(key)), ("bubbles", true.into()), ("cancelable", true.into())] {
-        js_sys::Reflect::set(&options, &name.into(), &value).unwrap();
-    }
-    let event = js_sys::Reflect::construct(
-        &js_sys::Reflect::get(&window(), &"KeyboardEvent".into()).unwrap().unchecked_into(),
-        &js_sys::Array::of2(&"keydown".into(), &options),
-    )
-    .unwrap();
-    focused().dispatch_event(event.unchecked_ref()).unwrap();
+    let dispatch: js_sys::Function = js_sys::Function::new_with_args(
+        "target, key",
+        "target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))",
+    );
+    dispatch.call2(&JsValue::NULL, &focused(), &key.into()).unwrap();
     settle().await;
 }
 
@@ -85,15 +80,11 @@ fn focused() -> Element {
     document().active_element().unwrap()
 }
 
+/// What the browser does when Escape is pressed in a modal dialog.
 fn cancel(dialog: &HtmlElement) {
-    let init = js_sys::Object::new();
-    js_sys::Reflect::set(&init, &"cancelable".into(), &true.into()).unwrap();
-    let event = js_sys::Reflect::construct(
-        &js_sys::Reflect::get(&window(), &"Event".into()).unwrap().unchecked_into(),
-        &js_sys::Array::of2(&"cancel".into(), &init),
-    )
-    .unwrap();
-    dialog.dispatch_event(event.unchecked_ref()).unwrap();
+    let dispatch: js_sys::Function =
+        js_sys::Function::new_with_args("dialog", "dialog.dispatchEvent(new Event('cancel', { cancelable: true }))");
+    dispatch.call1(&JsValue::NULL, dialog).unwrap();
 }
 
 #[wasm_bindgen_test]

@@ -23,16 +23,16 @@ fn fields() -> AnyView {
     ];
     view! {
         <div class="grid gap-x-12 gap-y-5 md:grid-cols-2">
-            <div>
+            <div class="c-form">
                 <TextField label="Name" value=name hint="Others in the project see it." suggestions=vec!["web1-daily".to_owned()] />
                 <TextField label="Key pair" value=bad optional=true error="Only letters, digits, dots and dashes." />
                 <SelectField label="Backup type" value=kind choices=vec![Choice::new("daily", "Daily"), Choice::new("weekly", "Weekly")] />
                 <NumberField label="Rotation" value=RwSignal::new(Some(5)) min=1 max=30 hint="The most backups that are kept." />
             </div>
-            <div>
+            <div class="c-form">
                 <RadioCards label="Flavor" value=flavor choices=flavors hint="How large the server is." />
-                <div class="mt-5"><CheckField label="Pause the server meanwhile" value=RwSignal::new(true) hint="So that the disk does not change while it is copied." /></div>
-                <div class="mt-5"><TextArea label="Notes" value=RwSignal::new(String::new()) placeholder="What is special about it" rows=3 optional=true /></div>
+                <CheckField label="Pause the server meanwhile" value=RwSignal::new(true) hint="So that the disk does not change while it is copied." />
+                <TextArea label="Notes" value=RwSignal::new(String::new()) placeholder="What is special about it" rows=3 optional=true />
             </div>
         </div>
     }

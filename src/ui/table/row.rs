@@ -78,7 +78,7 @@ fn cell(
 ) -> AnyView {
     let name = column.key;
     let content = move || {
-        stamp.track();
+        stamp.get();
         untrack(|| shared.cell.run((key.get_value(), name)))
     };
     let numeric = column.number.then_some("true");

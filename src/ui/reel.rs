@@ -195,10 +195,10 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
             <span class="c-shot-line">{text(|frame| &frame.label)}</span>
             <span class="c-shot-line">{text(|frame| &frame.detail)}</span>
         };
+        let content = view! { <span class="contents" aria-hidden="true">{content}</span> };
         match on_open {
-            Some(_) => view! { <button type="button" class="c-shot" aria-label=said on:click=open>{content}</button> }
-                .into_any(),
-            None => view! { <span class="c-shot" aria-hidden="true">{content}</span> }.into_any(),
+            Some(_) => view! { <button type="button" class="c-shot" on:click=open><span class="sr-only">{said}</span>{content}</button> }.into_any(),
+            None => view! { <span class="c-shot">{content}</span> }.into_any(),
         }
     };
     view! {

@@ -93,6 +93,9 @@ impl Browser {
         self.theme(self.settings.theme).await;
     }
 
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
     pub async fn goto(&self, url: &str) {
         self.driver.goto(url).await.unwrap();
     }

@@ -67,24 +67,7 @@ pub struct Story {
 }
 
 pub async fn story(name: &'static str, setup: Setup, body: impl AsyncFnOnce(&mut Story)) {
-    let lease = Lease::take().await;
-    let cloud = Cloud::sign_in(&lease.user).await;
-    cloud.tidy().await;
-    let mut upstreams = cloud.upstreams();
-    if setup.short_tokens {
-        upstreams.0.insert(super::proxy::Keystone, cloud::short_keystone());
-    }
-    let proxy = Proxy::start(&upstreams).await;
-    let site = match setup.port {
-        Some(port) => Site::start_on(port, &site::dist(), setup.base).await,
-        None => Site::start(&site::dist(), setup.base).await,
-    };
-    let settings = Settings { languages: setup.language.accepted().into(), size: setup.size, theme: setup.theme };
-    let browser = Browser::start(settings).await;
-    let words = setup.language.words();
-    let page = Page::new(&browser.driver, words);
-    let mut story = Story { name, language: setup.language, words, cloud, proxy, site, browser, page, _lease: lease };
-
+    let mut story = Story::prepare(name, setup).await;
     let outcome = AssertUnwindSafe(body(&mut story)).catch_unwind().await;
     let unexpected = story.browser.unexpected().await;
     if outcome.is_err() || !unexpected.is_empty() {
@@ -102,6 +85,27 @@ pub async fn story(name: &'static str, setup: Setup, body: impl AsyncFnOnce(&mut
 }
 
 impl Story {
+    /// Everything but the body: for the benchmark, which is no test.
+    pub async fn prepare(name: &'static str, setup: Setup) -> Self {
+        let lease = Lease::take().await;
+        let cloud = Cloud::sign_in(&lease.user).await;
+        cloud.tidy().await;
+        let mut upstreams = cloud.upstreams();
+        if setup.short_tokens {
+            upstreams.0.insert(super::proxy::Keystone, cloud::short_keystone());
+        }
+        let proxy = Proxy::start(&upstreams).await;
+        let site = match setup.port {
+            Some(port) => Site::start_on(port, &site::dist(), setup.base).await,
+            None => Site::start(&site::dist(), setup.base).await,
+        };
+        let settings = Settings { languages: setup.language.accepted().into(), size: setup.size, theme: setup.theme };
+        let browser = Browser::start(settings).await;
+        let words = setup.language.words();
+        let page = Page::new(&browser.driver, words);
+        Self { name, language: setup.language, words, cloud, proxy, site, browser, page, _lease: lease }
+    }
+
     /// Loads the page at `#ROUTE`.
     pub async fn open(&self, route: &str) {
         self.browser.goto(&format!("{}#{route}", self.site.url)).await;
@@ -163,6 +167,14 @@ impl Story {
             if !under_way && idle > Duration::from_secs(1) { Ok(()) } else { Err("it still does".into()) }
         })
         .await;
+    }
+
+    /// Another browser that has never seen the page.
+    pub async fn fresh_browser(&mut self) {
+        let settings = self.browser.settings().clone();
+        let old = std::mem::replace(&mut self.browser, Browser::start(settings).await);
+        self.page = Page::new(&self.browser.driver, self.words);
+        old.quit().await;
     }
 
     /// Closes the browser and opens the page again, as on the next day.

@@ -63,8 +63,8 @@ fn Frame() -> impl IntoView {
         <Shell
             nav=Signal::derive(move || if signed_in.get() { navigation() } else { Vec::new() })
             home=Route::home().to_string()
-            context=move || signed_in.get().then(context)
-            user=move || signed_in.get().then(user_menu)
+            context=move || (move || signed_in.get().then(context)).into_any()
+            user=move || (move || signed_in.get().then(user_menu)).into_any()
             theme=Signal::derive(move || to_theme(settings.theme.get()))
             on_theme=move |theme| settings.set_theme(from_theme(theme))
             on_language=move |language: Language| settings.set_language(language)

@@ -162,9 +162,9 @@ pub fn Instances() -> impl IntoView {
         }
     };
     let columns = vec![
-        Column::new("name", t("common.name")),
-        Column::new("status", t("common.status")),
-        Column::new("backups", t("instances.backups")),
+        Column::new("name", t("common.name")).width("17%"),
+        Column::new("status", t("common.status")).width("13%"),
+        Column::new("backups", t("instances.backups")).width("25%"),
         Column::new("address", t("instances.address")),
         Column::new("image", t("instances.image")).minor(),
         Column::new("flavor", t("instances.flavor")).minor(),

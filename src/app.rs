@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::pages::images::Images;
 use crate::pages::not_found::NotFound;
 use crate::pages::reauth::Reauth;
 use crate::pages::show::error_words;
@@ -95,6 +96,7 @@ fn Screens() -> impl IntoView {
     move || {
         session.place();
         match screen.get() {
+            Route::Images { .. } => view! { <Images /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
             _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }

@@ -99,7 +99,11 @@ impl Looking {
             if let Route::Images { kind, search, open } = route.get_untracked()
                 && search != typed
             {
-                screen.navigation.replace(Route::Images { kind, search: typed, open });
+                screen.navigation.replace(Route::Images {
+                    kind,
+                    search: typed,
+                    open,
+                });
             }
         });
         // … and the way back changes the field.
@@ -109,7 +113,12 @@ impl Looking {
                 search.set(asked);
             }
         });
-        Self { kind, search, visibility, filter }
+        Self {
+            kind,
+            search,
+            visibility,
+            filter,
+        }
     }
 
     fn clear(self) {
@@ -120,15 +129,25 @@ impl Looking {
 
 fn list(screen: Screen) -> AnyView {
     let looking = Looking::new(screen);
-    let haystacks =
-        Memo::new_with_compare(move |_| Arc::new(screen.catalogue.get().haystacks(|kind| tr(&kind.message()))), |_, _| true);
+    let haystacks = Memo::new_with_compare(
+        move |_| Arc::new(screen.catalogue.get().haystacks(|kind| tr(&kind.message()))),
+        |_, _| true,
+    );
     // What the filter lets through, by tab. The folded texts are only made once something is searched for.
     let matching = Memo::new_with_compare(
         move |_| {
             let filter = looking.filter.get();
-            let texts = if filter.searches() { haystacks.get() } else { Arc::default() };
+            let texts = if filter.searches() {
+                haystacks.get()
+            } else {
+                Arc::default()
+            };
             let rows: Vec<(KindTab, Row)> = screen.catalogue.with(|catalogue| {
-                catalogue.matching(&filter, &texts).into_iter().map(|entry| (entry.tab, entry.row.clone())).collect()
+                catalogue
+                    .matching(&filter, &texts)
+                    .into_iter()
+                    .map(|entry| (entry.tab, entry.row.clone()))
+                    .collect()
             });
             Arc::new(rows)
         },
@@ -137,7 +156,11 @@ fn list(screen: Screen) -> AnyView {
     let tabs = Memo::new(move |_| {
         let loaded = screen.images.data.with(Option::is_some);
         let count = |tab: KindTab| {
-            matching.with(|rows| rows.iter().filter(|(kind, _)| tab == KindTab::All || *kind == tab).count() as u64)
+            matching.with(|rows| {
+                rows.iter()
+                    .filter(|(kind, _)| tab == KindTab::All || *kind == tab)
+                    .count() as u64
+            })
         };
         let tab = |kind: KindTab| {
             let tab = Tab::new(kind.word(), t(&format!("images.tab_{}", kind.word())));
@@ -147,7 +170,11 @@ fn list(screen: Screen) -> AnyView {
     });
     let select = move |word: String| {
         if let Route::Images { search, open, .. } = screen.navigation.route.get_untracked() {
-            screen.navigation.replace(Route::Images { kind: KindTab::from_word(&word), search, open });
+            screen.navigation.replace(Route::Images {
+                kind: KindTab::from_word(&word),
+                search,
+                open,
+            });
         }
     };
     let rows = Memo::new_with_compare(
@@ -165,8 +192,13 @@ fn list(screen: Screen) -> AnyView {
         let seen = rows.get();
         if screen.selection.with_untracked(|selection| !selection.is_empty()) {
             let seen: HashSet<&str> = seen.iter().map(|row| row.key.as_str()).collect();
-            if screen.selection.with_untracked(|selection| selection.iter().any(|key| !seen.contains(key.as_str()))) {
-                screen.selection.update(|selection| selection.retain(|key| seen.contains(key.as_str())));
+            if screen
+                .selection
+                .with_untracked(|selection| selection.iter().any(|key| !seen.contains(key.as_str())))
+            {
+                screen
+                    .selection
+                    .update(|selection| selection.retain(|key| seen.contains(key.as_str())));
             }
         }
     });
@@ -189,7 +221,12 @@ fn list(screen: Screen) -> AnyView {
 
 fn visibility(looking: Looking) -> AnyView {
     let value = looking.visibility;
-    let words = [Visibility::Private, Visibility::Shared, Visibility::Community, Visibility::Public];
+    let words = [
+        Visibility::Private,
+        Visibility::Shared,
+        Visibility::Community,
+        Visibility::Public,
+    ];
     let option = |visibility: Visibility| {
         let mine = visibility.word().to_owned();
         view! {
@@ -227,7 +264,12 @@ fn table(screen: Screen, looking: Looking, rows: Memo<Arc<Vec<Row>>>, sort: RwSi
     });
     let bulk = move || {
         let chosen = move |()| {
-            let chosen = screen.selection.get_untracked().into_iter().map(ImageId::from).collect();
+            let chosen = screen
+                .selection
+                .get_untracked()
+                .into_iter()
+                .map(ImageId::from)
+                .collect();
             screen.ask_delete(chosen);
         };
         let reason = move || screen.deleting_blocked().map(|blocked| tr(&blocked.message()));
@@ -269,7 +311,8 @@ fn empty(screen: Screen, looking: Looking) -> AnyView {
     let nothing = Memo::new(move |_| screen.catalogue.with(|catalogue| catalogue.is_empty()));
     let view = move || {
         if narrowed.get() && !nothing.get() {
-            let action = move || view! { <Button on_press=move |()| looking.clear()>{t("images.clear_filters")}</Button> };
+            let action =
+                move || view! { <Button on_press=move |()| looking.clear()>{t("images.clear_filters")}</Button> };
             view! { <Empty glyph=lu::LuSearchX title=t("images.no_match_title") text=t("images.no_match_text") action=action /> }
                 .into_any()
         } else {

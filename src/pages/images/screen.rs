@@ -93,13 +93,24 @@ impl Screen {
     }
 
     pub fn delete_blocked(self, image: &Image) -> Option<Blocked> {
-        let ready = || if self.is_complete() { Ok(()) } else { Err(Blocked::Loading) };
-        self.may_change().and_then(|()| can_delete(image, self.project().as_str())).and_then(|()| ready()).err()
+        let ready = || {
+            if self.is_complete() {
+                Ok(())
+            } else {
+                Err(Blocked::Loading)
+            }
+        };
+        self.may_change()
+            .and_then(|()| can_delete(image, self.project().as_str()))
+            .and_then(|()| ready())
+            .err()
     }
 
     /// Why nothing at all can be deleted.
     pub fn deleting_blocked(self) -> Option<Blocked> {
-        self.may_change().err().or_else(|| (!self.is_complete()).then_some(Blocked::Loading))
+        self.may_change()
+            .err()
+            .or_else(|| (!self.is_complete()).then_some(Blocked::Loading))
     }
 
     /// Which snapshots another image needs, and which server is shelved in one, only the whole lists tell.
@@ -109,7 +120,9 @@ impl Screen {
 
     fn may_change(self) -> Result<(), Blocked> {
         self.session.who.with(|who| match who {
-            Some(who) if who.read_only => Err(Blocked::ReadOnly { roles: who.roles.join(", ") }),
+            Some(who) if who.read_only => Err(Blocked::ReadOnly {
+                roles: who.roles.join(", "),
+            }),
             _ => Ok(()),
         })
     }
@@ -117,7 +130,9 @@ impl Screen {
     /// The entries of a row's menu. They are made when it opens.
     pub fn menu(self, id: &ImageId) -> Vec<MenuItem> {
         let catalogue = self.catalogue.get_untracked();
-        let Some((image, _)) = catalogue.get(id) else { return Vec::new() };
+        let Some((image, _)) = catalogue.get(id) else {
+            return Vec::new();
+        };
         let reason = |blocked: Option<Blocked>| blocked.map(|blocked| tr(&blocked.message()));
         let (launch, delete, own) = (id.clone(), id.clone(), image.clone());
         let (word, glyph) = protect_words(image);
@@ -128,22 +143,38 @@ impl Screen {
             MenuItem::new(word, move |()| self.set_protected(&own, !own.protected))
                 .glyph(glyph)
                 .disabled_reason(reason(untrack(|| self.protect_blocked(image)))),
-            MenuItem::new(format!("{}…", t("images.delete")), move |()| self.ask_delete(vec![delete.clone()]))
-                .glyph(lu::LuTrash2)
-                .danger()
-                .disabled_reason(reason(untrack(|| self.delete_blocked(image)))),
+            MenuItem::new(format!("{}…", t("images.delete")), move |()| {
+                self.ask_delete(vec![delete.clone()])
+            })
+            .glyph(lu::LuTrash2)
+            .danger()
+            .disabled_reason(reason(untrack(|| self.delete_blocked(image)))),
         ]
     }
 
     pub fn launch(self, id: &ImageId) {
-        self.navigation.go(&Route::Launch { image: Some(id.clone()) });
+        self.navigation.go(&Route::Launch {
+            image: Some(id.clone()),
+        });
     }
 
     pub fn ask_delete(self, chosen: Vec<ImageId>) {
         let (Some(images), Some(servers)) = (untrack(|| self.images.get()), untrack(|| self.servers.get())) else {
             return;
         };
-        self.asked.set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()))));
+        self.asked
+            .set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()))));
+    }
+
+    /// Their deletion has begun: nothing of them is selected or looked at any more.
+    pub fn deleted(self, images: &[ImageId]) {
+        self.selection
+            .update(|selection| images.iter().for_each(|id| _ = selection.remove(id.as_str())));
+        if let Route::Images { open: Some(open), .. } = self.navigation.route.get_untracked()
+            && images.contains(&open)
+        {
+            self.close();
+        }
     }
 
     /// Whether a change of it is under way. Tracked.
@@ -159,7 +190,10 @@ impl Screen {
         }
         self.changing.update(|changing| _ = changing.insert(id.clone()));
         spawn_local(async move {
-            let call = PatchImage { image: id.clone(), changes: vec![ImageChange::Protected(on)] };
+            let call = PatchImage {
+                image: id.clone(),
+                changes: vec![ImageChange::Protected(on)],
+            };
             let outcome = match self.session.cloud() {
                 Ok(cloud) => cloud.call(&call).await,
                 Err(error) => Err(error),
@@ -167,8 +201,13 @@ impl Screen {
             self.changing.try_update(|changing| changing.remove(&id));
             match outcome {
                 Ok(_) => {
-                    let key = if on { "images.protected_now" } else { "images.unprotected_now" };
-                    self.toasts.push(Tone::Ok, tr(&Message::new(key).text("name", name)), None);
+                    let key = if on {
+                        "images.protected_now"
+                    } else {
+                        "images.unprotected_now"
+                    };
+                    self.toasts
+                        .push(Tone::Ok, tr(&Message::new(key).text("name", name)), None);
                     self.queries.refresh(&Query::Images);
                     self.queries.refresh(&Query::Image(id));
                 }
@@ -182,8 +221,14 @@ impl Screen {
 
     /// Opens the details; the way back leads to the list, however many were looked at in between.
     pub fn open(self, id: &ImageId) {
-        let Route::Images { kind, search, open } = self.navigation.route.get_untracked() else { return };
-        let route = Route::Images { kind, search, open: Some(id.clone()) };
+        let Route::Images { kind, search, open } = self.navigation.route.get_untracked() else {
+            return;
+        };
+        let route = Route::Images {
+            kind,
+            search,
+            open: Some(id.clone()),
+        };
         match open {
             Some(_) => self.navigation.replace(route),
             None => self.navigation.go(&route),
@@ -191,8 +236,17 @@ impl Screen {
     }
 
     pub fn close(self) {
-        if let Route::Images { kind, search, open: Some(_) } = self.navigation.route.get_untracked() {
-            self.navigation.replace(Route::Images { kind, search, open: None });
+        if let Route::Images {
+            kind,
+            search,
+            open: Some(_),
+        } = self.navigation.route.get_untracked()
+        {
+            self.navigation.replace(Route::Images {
+                kind,
+                search,
+                open: None,
+            });
         }
     }
 }
@@ -206,5 +260,8 @@ pub fn protect_words(image: &Image) -> (String, icondata_core::Icon) {
 }
 
 fn project(session: Session) -> ProjectId {
-    session.who.with(|who| who.as_ref().map(|who| who.project.id.clone())).unwrap_or_default()
+    session
+        .who
+        .with(|who| who.as_ref().map(|who| who.project.id.clone()))
+        .unwrap_or_default()
 }

@@ -6,8 +6,11 @@ use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
 use crate::pages::images::Images;
+use crate::pages::instances::{Instance, Instances};
 use crate::pages::not_found::NotFound;
+use crate::pages::operations::Operations as OperationsPage;
 use crate::pages::reauth::Reauth;
+use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
 use crate::openstack::sentence::Doing;
@@ -97,6 +100,10 @@ fn Screens() -> impl IntoView {
         session.place();
         match screen.get() {
             Route::Images { .. } => view! { <Images /> }.into_any(),
+            Route::Instances { .. } => view! { <Instances /> }.into_any(),
+            Route::Instance(id) => view! { <Instance id=id /> }.into_any(),
+            Route::Operations => view! { <OperationsPage /> }.into_any(),
+            Route::Settings => view! { <SettingsPage /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
             _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }

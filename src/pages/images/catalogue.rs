@@ -54,20 +54,9 @@ impl Catalogue {
     /// `servers` is `None` until they are all known.
     pub fn new(images: Arc<Vec<Image>>, servers: Option<&[Server]>, project: &ProjectId) -> Self {
         let names = servers.map(names);
-        let entries: Vec<Entry> = images
-            .iter()
-            .map(|image| entry(image, names.as_ref(), project))
-            .collect();
-        let places = images
-            .iter()
-            .enumerate()
-            .map(|(place, image)| (image.id.clone(), place))
-            .collect();
-        Self {
-            images,
-            entries,
-            places,
-        }
+        let entries: Vec<Entry> = images.iter().map(|image| entry(image, names.as_ref(), project)).collect();
+        let places = images.iter().enumerate().map(|(place, image)| (image.id.clone(), place)).collect();
+        Self { images, entries, places }
     }
 
     pub fn get(&self, id: &ImageId) -> Option<(&Image, &Entry)> {
@@ -96,10 +85,7 @@ impl Catalogue {
     pub fn matching(&self, filter: &Filter, haystacks: &[String]) -> Vec<&Entry> {
         let all = self.images.iter().zip(&self.entries).enumerate();
         all.filter(|(place, (image, _))| {
-            filter.takes(
-                image.visibility.word(),
-                haystacks.get(*place).map_or("", String::as_str),
-            )
+            filter.takes(image.visibility.word(), haystacks.get(*place).map_or("", String::as_str))
         })
         .map(|(_, (_, entry))| entry)
         .collect()
@@ -110,19 +96,14 @@ impl Catalogue {
 pub type Names = HashMap<ServerId, String>;
 
 pub fn names(servers: &[Server]) -> Names {
-    servers
-        .iter()
-        .map(|server| (server.id.clone(), server.name.clone()))
-        .collect()
+    servers.iter().map(|server| (server.id.clone(), server.name.clone())).collect()
 }
 
 pub fn size(image: &Image, kind: &ImageKind) -> Size {
     match image.size {
-        _ if kind.is_volume_backed() => Size::Volumes(
-            behind(image)
-                .iter()
-                .fold(0, |sum, disk| sum.saturating_add(disk.size_gib)),
-        ),
+        _ if kind.is_volume_backed() => {
+            Size::Volumes(behind(image).iter().fold(0, |sum, disk| sum.saturating_add(disk.size_gib)))
+        }
         Some(bytes) if bytes > 0 || image.status == ImageStatus::Active => Size::Bytes(bytes),
         _ => Size::Unfinished,
     }
@@ -148,7 +129,7 @@ pub fn tab(kind: &ImageKind) -> KindTab {
     }
 }
 
-/// The columns, in this order, are: name, type, status, size, source, visibility, age.
+/// The columns, in this order, are: name, type, size, source, visibility, age.
 fn entry(image: &Image, names: Option<&Names>, project: &ProjectId) -> Entry {
     let kind = ImageKind::of(image);
     let tab = tab(&kind);
@@ -159,48 +140,22 @@ fn entry(image: &Image, names: Option<&Names>, project: &ProjectId) -> Entry {
     let sort = [
         SortKey::text(image.name.as_str()),
         SortKey::text(format!("{} {}", tab.word(), kind.backup_type().unwrap_or_default())),
-        SortKey::text(image.status.word()),
         match size {
             Size::Unfinished => SortKey::None,
             Size::Bytes(bytes) => SortKey::Number(bytes as f64),
             Size::Volumes(gib) => SortKey::Number(gib as f64 * f64::from(1 << 30)),
         },
-        source.as_ref().map_or(SortKey::None, |origin| {
-            SortKey::text(origin.name.as_deref().unwrap_or("\u{10ffff}"))
-        }),
+        source.as_ref().map_or(SortKey::None, |origin| SortKey::text(origin.name.as_deref().unwrap_or("\u{10ffff}"))),
         SortKey::text(image.visibility.word()),
         SortKey::from(created.map(|at| -at)),
     ];
     let content = (
-        (
-            image.status.word(),
-            image.visibility.word(),
-            image.protected,
-            &image.name,
-        ),
-        (
-            tab,
-            kind.backup_type(),
-            kind.is_volume_backed(),
-            size,
-            &source,
-            &note,
-            created,
-        ),
+        (image.status.word(), image.visibility.word(), image.protected, &image.name),
+        (tab, kind.backup_type(), kind.is_volume_backed(), size, &source, &note, created),
     );
-    let label = if image.name.trim().is_empty() {
-        image.id.to_string()
-    } else {
-        image.name.clone()
-    };
+    let label = if image.name.trim().is_empty() { image.id.to_string() } else { image.name.clone() };
     let row = Row::new(image.id.to_string(), label, &content).sort(sort);
-    Entry {
-        tab,
-        size,
-        source,
-        note,
-        row,
-    }
+    Entry { tab, size, source, note, row }
 }
 
 #[cfg(test)]
@@ -235,9 +190,7 @@ mod tests {
         let images = vec![of("mine", PROJECT), of("theirs", "p2")];
         let gone = |servers: Option<&[Server]>, id: &str| {
             let all = catalogue(images.clone(), servers);
-            all.get(&id.into())
-                .and_then(|(_, entry)| entry.source.clone())
-                .map(|origin| (origin.gone, origin.name))
+            all.get(&id.into()).and_then(|(_, entry)| entry.source.clone()).map(|origin| (origin.gone, origin.name))
         };
         assert_eq!(gone(None, "mine"), Some((false, None)), "the servers are not known yet");
         assert_eq!(gone(Some(&[]), "mine"), Some((true, None)));
@@ -271,9 +224,7 @@ mod tests {
 
     #[test]
     fn searches_names_ids_types_and_servers() {
-        let mut café = image("id-1", 1)
-            .with("image_type", "snapshot")
-            .with("instance_uuid", "s");
+        let mut café = image("id-1", 1).with("image_type", "snapshot").with("instance_uuid", "s");
         café.name = "Café".into();
         café.visibility = Visibility::Private;
         let servers = [server("s", ServerStatus::Active)];

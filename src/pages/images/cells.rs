@@ -8,7 +8,7 @@ use super::screen::Screen;
 use crate::backup::kind::Trust;
 use crate::browser::intl;
 use crate::i18n::{t, tr};
-use crate::model::{ImageId, Message, Moment};
+use crate::model::{ImageId, ImageStatus, Message, Moment};
 use crate::pages::show;
 use crate::route::Route;
 use crate::state::polling::use_now;
@@ -21,13 +21,17 @@ pub fn cell(screen: Screen, id: &ImageId, column: &str) -> AnyView {
     };
     match column {
         "name" => name(&image.name, image.protected, entry.note.clone()),
-        "type" => show::image_kind(image),
-        "status" => show::image_status(image),
+        "type" => {
+            // What is usable needs no word; what is not says so below.
+            let status = (image.status != ImageStatus::Active).then(|| show::image_status(image));
+            view! {
+                <div class="truncate">{show::image_kind(image)}</div>
+                {status.map(|status| view! { <div class="truncate">{status}</div> })}
+            }
+            .into_any()
+        }
         "size" => size(entry.size),
-        "source" => entry
-            .source
-            .as_ref()
-            .map_or_else(|| view! { <span>"–"</span> }.into_any(), origin),
+        "source" => entry.source.as_ref().map_or_else(|| view! { <span>"–"</span> }.into_any(), origin),
         "visibility" => show::word("images", image.visibility.word()).into_any(),
         "age" => age(image.created_at),
         _ => ().into_any(),
@@ -69,11 +73,7 @@ fn origin(origin: &Origin) -> AnyView {
     let doubt = origin.trust.message().map(|message| {
         let text = tr(&message);
         let tip = text.clone();
-        let glyph = if origin.trust == Trust::Inherited {
-            lu::LuHistory
-        } else {
-            lu::LuCircleHelp
-        };
+        let glyph = if origin.trust == Trust::Inherited { lu::LuHistory } else { lu::LuCircleHelp };
         view! {
             <span class="inline-flex flex-none items-center c-muted" data-tip=tip>
                 {icon(glyph)}
@@ -95,9 +95,7 @@ pub fn origin_name(origin: &Origin) -> AnyView {
         None => {
             let id = origin.server.to_string();
             let short: String = id.chars().take(8).collect();
-            let gone = origin
-                .gone
-                .then(|| view! { <span class="c-muted">{t("images.source_gone")}</span> });
+            let gone = origin.gone.then(|| view! { <span class="c-muted">{t("images.source_gone")}</span> });
             view! {
                 <span class="truncate" data-tip=id><span class="font-mono">{short}</span>" "{gone}</span>
             }

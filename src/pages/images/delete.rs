@@ -51,12 +51,8 @@ impl Asked {
             let chosen: Vec<ImageId> = self.images.iter().cloned().collect();
             now = plan(&chosen, images, servers, project);
         }
-        let new: Vec<SnapshotId> = now
-            .images
-            .iter()
-            .flat_map(|item| &item.snapshots)
-            .map(|one| one.behind.snapshot_id.clone())
-            .collect();
+        let new: Vec<SnapshotId> =
+            now.images.iter().flat_map(|item| &item.snapshots).map(|one| one.behind.snapshot_id.clone()).collect();
         for snapshot in new.iter().filter(|id| !self.snapshots.contains(id)) {
             now.tick(snapshot, false);
         }
@@ -99,9 +95,7 @@ pub fn DeleteDialog(screen: Screen) -> impl IntoView {
         busy.set(true);
         error.set(None);
         spawn_local(async move {
-            let outcome = operations
-                .start(Work::DeleteImages(Deletion::new(plan.steps())), None)
-                .await;
+            let outcome = operations.start(Work::DeleteImages(Deletion::new(plan.steps())), None).await;
             busy.try_set(false);
             match outcome {
                 Ok(_) => {
@@ -196,18 +190,15 @@ fn going_item(item: ImageItem, ticks: Ticks) -> AnyView {
 fn snapshot_tick(snapshot: SnapshotChoice, ticks: Ticks) -> AnyView {
     let id = snapshot.behind.snapshot_id.clone();
     let short: String = id.as_str().chars().take(8).collect();
-    let mut label = tr(&Message::new("images.volume_snapshot")
-        .text("id", short)
-        .count("size", snapshot.behind.size_gib));
+    let mut label =
+        tr(&Message::new("images.volume_snapshot").text("id", short).count("size", snapshot.behind.size_gib));
     if !snapshot.behind.device.is_empty() {
         label = format!("{label} ({})", snapshot.behind.device);
     }
     let needed = match &snapshot.choice {
         Choice::Needed { by } => {
             let names: Vec<String> = by.iter().map(|name| named(name)).collect();
-            Some(tr(
-                &Message::new("images.snapshot_needed").text("names", names.join(", "))
-            ))
+            Some(tr(&Message::new("images.snapshot_needed").text("names", names.join(", "))))
         }
         _ => None,
     };
@@ -243,9 +234,7 @@ fn freed(plan: &DeletionPlan) -> AnyView {
         (0, 0) => return ().into_any(),
         (bytes, 0) => Message::new("images.frees").bytes("size", bytes),
         (0, gib) => Message::new("images.frees_volumes").with("gib", Arg::Count(gib)),
-        (bytes, gib) => Message::new("images.frees_both")
-            .bytes("size", bytes)
-            .with("gib", Arg::Count(gib)),
+        (bytes, gib) => Message::new("images.frees_both").bytes("size", bytes).with("gib", Arg::Count(gib)),
     };
     view! { <p class="c-muted mt-3">{tr(&message)}</p> }.into_any()
 }
@@ -285,10 +274,7 @@ mod tests {
 
         // The protection is gone, and so is the image that needed the snapshot.
         let plan = asked.plan(&[a, free.clone()], &[], &project);
-        assert_eq!(
-            plan.images.iter().map(|item| item.image.as_str()).collect::<Vec<_>>(),
-            ["a"]
-        );
+        assert_eq!(plan.images.iter().map(|item| item.image.as_str()).collect::<Vec<_>>(), ["a"]);
         let choices: Vec<&Choice> = plan.images[0].snapshots.iter().map(|one| &one.choice).collect();
         assert_eq!(choices, [&Choice::Delete, &Choice::Keep]);
 

@@ -34,9 +34,7 @@ pub fn Detail(screen: Screen) -> impl IntoView {
     });
     let listed = Memo::new(move |_| {
         let id = open.get()?;
-        screen
-            .catalogue
-            .with(|catalogue| catalogue.get(&id).map(|(image, _)| image.clone()))
+        screen.catalogue.with(|catalogue| catalogue.get(&id).map(|(image, _)| image.clone()))
     });
     // The list may not have it: it is hidden, of another project, or gone.
     let tried =
@@ -48,13 +46,8 @@ pub fn Detail(screen: Screen) -> impl IntoView {
             (single.error.with(Option::is_none) && Some(&found.id) == open.get().as_ref()).then(|| (*found).clone())
         })
     });
-    let title = move || {
-        image.with(|image| {
-            image
-                .as_ref()
-                .map_or_else(|| t("images.one"), |image| show::named(&image.name))
-        })
-    };
+    let title =
+        move || image.with(|image| image.as_ref().map_or_else(|| t("images.one"), |image| show::named(&image.name)));
     let kind = move || image.with(|image| image.as_ref().map(|image| tr(&ImageKind::of(image).message())));
     let body = move || match (image.get(), single.error.get()) {
         (Some(image), _) => facts(screen, image),
@@ -134,18 +127,12 @@ fn facts(screen: Screen, image: Image) -> AnyView {
     let kind = ImageKind::of(&image);
     let size = catalogue::size(&image, &kind);
     let mine = image.owner == untrack(|| screen.project());
-    let owner = if mine {
-        t("images.owner_this")
-    } else {
-        image.owner.to_string()
-    };
+    let owner = if mine { t("images.owner_this") } else { image.owner.to_string() };
     let mut facts = vec![
         Fact::new("ID", id_line(image.id.as_str())),
         Fact::new(t("common.status"), show::image_status(&image)),
         Fact::new(t("images.source"), move || {
-            source
-                .get()
-                .map_or_else(|| "–".into_any(), |origin| origin_fact(&origin))
+            source.get().map_or_else(|| "–".into_any(), |origin| origin_fact(&origin))
         }),
         Fact::new(t("common.size"), cells::size(size)),
     ];
@@ -154,31 +141,19 @@ fn facts(screen: Screen, image: Image) -> AnyView {
             facts.push(Fact::new(t(label), value));
         }
     };
-    add(
-        "images.virtual_size",
-        image.virtual_size.filter(|n| *n > 0).map(|n| intl::bytes(n).into_any()),
-    );
+    add("images.virtual_size", image.virtual_size.filter(|n| *n > 0).map(|n| intl::bytes(n).into_any()));
     add(
         "images.min_disk",
         (image.min_disk > 0).then(|| tr(&Message::new("common.gib").count("n", image.min_disk)).into_any()),
     );
-    add(
-        "images.min_ram",
-        (image.min_ram > 0).then(|| intl::bytes(image.min_ram << 20).into_any()),
-    );
+    add("images.min_ram", (image.min_ram > 0).then(|| intl::bytes(image.min_ram << 20).into_any()));
     add("images.format", format(&image).map(IntoAny::into_any));
-    add(
-        "images.visibility",
-        Some(show::word("images", image.visibility.word()).into_any()),
-    );
+    add("images.visibility", Some(show::word("images", image.visibility.word()).into_any()));
     add("images.owner", Some(owner.into_any()));
     add("common.created", image.created_at.map(moment));
     add("images.updated", image.updated_at.map(moment));
     add("images.checksum", checksum(&image));
-    add(
-        "images.tags",
-        (!image.tags.is_empty()).then(|| image.tags.join(", ").into_any()),
-    );
+    add("images.tags", (!image.tags.is_empty()).then(|| image.tags.join(", ").into_any()));
     add("images.booted", Some((move || servers_line(booted.get())).into_any()));
     let note = image.property(metadata::NOTE).map(|note| {
         view! { <Notice tone=Tone::Info title=t("images.note") text=note.to_owned() /> }
@@ -225,10 +200,7 @@ fn origin_fact(origin: &Origin) -> AnyView {
         }
         .into_any(),
     };
-    let doubt = origin
-        .trust
-        .message()
-        .map(|message| view! { <p class="c-hint mt-1">{tr(&message)}</p> });
+    let doubt = origin.trust.message().map(|message| view! { <p class="c-hint mt-1">{tr(&message)}</p> });
     view! { {words}{doubt} }.into_any()
 }
 
@@ -276,16 +248,9 @@ fn disks(image: &Image, size: Size) -> AnyView {
     let facts: Vec<Fact> = behind(image)
         .into_iter()
         .map(|disk| {
-            let label = if disk.device.is_empty() {
-                t("images.disk")
-            } else {
-                disk.device
-            };
+            let label = if disk.device.is_empty() { t("images.disk") } else { disk.device };
             let gib = tr(&Message::new("common.gib").count("n", disk.size_gib));
-            Fact::new(
-                label,
-                view! { {id_line(disk.snapshot_id.as_str())}<span class="c-muted">{gib}</span> },
-            )
+            Fact::new(label, view! { {id_line(disk.snapshot_id.as_str())}<span class="c-muted">{gib}</span> })
         })
         .collect();
     view! {

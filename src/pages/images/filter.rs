@@ -11,10 +11,7 @@ pub struct Filter {
 impl Filter {
     pub fn new(search: &str, visibility: &str) -> Self {
         let words = fold(search).split_whitespace().map(str::to_owned).collect();
-        Self {
-            words,
-            visibility: visibility.to_owned(),
-        }
+        Self { words, visibility: visibility.to_owned() }
     }
     pub fn searches(&self) -> bool {
         !self.words.is_empty()
@@ -33,10 +30,7 @@ impl Filter {
 pub fn fold(text: &str) -> String {
     let lower = text.chars().flat_map(char::to_lowercase);
     // Accents that stand alone, as some systems write them, go.
-    lower
-        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
-        .map(base)
-        .collect()
+    lower.filter(|c| !('\u{300}'..='\u{36f}').contains(c)).map(base).collect()
 }
 
 fn base(c: char) -> char {

@@ -99,11 +99,7 @@ impl Looking {
             if let Route::Images { kind, search, open } = route.get_untracked()
                 && search != typed
             {
-                screen.navigation.replace(Route::Images {
-                    kind,
-                    search: typed,
-                    open,
-                });
+                screen.navigation.replace(Route::Images { kind, search: typed, open });
             }
         });
         // … and the way back changes the field.
@@ -113,12 +109,7 @@ impl Looking {
                 search.set(asked);
             }
         });
-        Self {
-            kind,
-            search,
-            visibility,
-            filter,
-        }
+        Self { kind, search, visibility, filter }
     }
 
     fn clear(self) {
@@ -137,17 +128,9 @@ fn list(screen: Screen) -> AnyView {
     let matching = Memo::new_with_compare(
         move |_| {
             let filter = looking.filter.get();
-            let texts = if filter.searches() {
-                haystacks.get()
-            } else {
-                Arc::default()
-            };
+            let texts = if filter.searches() { haystacks.get() } else { Arc::default() };
             let rows: Vec<(KindTab, Row)> = screen.catalogue.with(|catalogue| {
-                catalogue
-                    .matching(&filter, &texts)
-                    .into_iter()
-                    .map(|entry| (entry.tab, entry.row.clone()))
-                    .collect()
+                catalogue.matching(&filter, &texts).into_iter().map(|entry| (entry.tab, entry.row.clone())).collect()
             });
             Arc::new(rows)
         },
@@ -156,11 +139,7 @@ fn list(screen: Screen) -> AnyView {
     let tabs = Memo::new(move |_| {
         let loaded = screen.images.data.with(Option::is_some);
         let count = |tab: KindTab| {
-            matching.with(|rows| {
-                rows.iter()
-                    .filter(|(kind, _)| tab == KindTab::All || *kind == tab)
-                    .count() as u64
-            })
+            matching.with(|rows| rows.iter().filter(|(kind, _)| tab == KindTab::All || *kind == tab).count() as u64)
         };
         let tab = |kind: KindTab| {
             let tab = Tab::new(kind.word(), t(&format!("images.tab_{}", kind.word())));
@@ -170,11 +149,7 @@ fn list(screen: Screen) -> AnyView {
     });
     let select = move |word: String| {
         if let Route::Images { search, open, .. } = screen.navigation.route.get_untracked() {
-            screen.navigation.replace(Route::Images {
-                kind: KindTab::from_word(&word),
-                search,
-                open,
-            });
+            screen.navigation.replace(Route::Images { kind: KindTab::from_word(&word), search, open });
         }
     };
     let rows = Memo::new_with_compare(
@@ -192,13 +167,8 @@ fn list(screen: Screen) -> AnyView {
         let seen = rows.get();
         if screen.selection.with_untracked(|selection| !selection.is_empty()) {
             let seen: HashSet<&str> = seen.iter().map(|row| row.key.as_str()).collect();
-            if screen
-                .selection
-                .with_untracked(|selection| selection.iter().any(|key| !seen.contains(key.as_str())))
-            {
-                screen
-                    .selection
-                    .update(|selection| selection.retain(|key| seen.contains(key.as_str())));
+            if screen.selection.with_untracked(|selection| selection.iter().any(|key| !seen.contains(key.as_str()))) {
+                screen.selection.update(|selection| selection.retain(|key| seen.contains(key.as_str())));
             }
         }
     });
@@ -221,12 +191,7 @@ fn list(screen: Screen) -> AnyView {
 
 fn visibility(looking: Looking) -> AnyView {
     let value = looking.visibility;
-    let words = [
-        Visibility::Private,
-        Visibility::Shared,
-        Visibility::Community,
-        Visibility::Public,
-    ];
+    let words = [Visibility::Private, Visibility::Shared, Visibility::Community, Visibility::Public];
     let option = |visibility: Visibility| {
         let mine = visibility.word().to_owned();
         view! {
@@ -236,14 +201,16 @@ fn visibility(looking: Looking) -> AnyView {
         }
     };
     view! {
-        <select
-            class="select c-input w-auto"
-            aria-label=t("images.visibility")
-            on:change=move |event| value.set(event_target_value(&event))
-        >
-            <option value="" selected=move || value.with(String::is_empty)>{t("images.any_visibility")}</option>
-            {words.into_iter().map(option).collect_view()}
-        </select>
+        <div class="w-52 max-w-full">
+            <select
+                class="select c-input"
+                aria-label=t("images.visibility")
+                on:change=move |event| value.set(event_target_value(&event))
+            >
+                <option value="" selected=move || value.with(String::is_empty)>{t("images.any_visibility")}</option>
+                {words.into_iter().map(option).collect_view()}
+            </select>
+        </div>
     }
     .into_any()
 }
@@ -251,12 +218,11 @@ fn visibility(looking: Looking) -> AnyView {
 fn table(screen: Screen, looking: Looking, rows: Memo<Arc<Vec<Row>>>, sort: RwSignal<Sort>) -> AnyView {
     let columns = vec![
         Column::new("name", t("common.name")),
-        Column::new("type", t("images.type")).width("11.5rem"),
-        Column::new("status", t("common.status")).width("9rem"),
-        Column::new("size", t("common.size")).number().width("7.5rem"),
-        Column::new("source", t("images.source")).width("11rem"),
-        Column::new("visibility", t("images.visibility")).minor().width("7rem"),
-        Column::new("age", t("common.age")).width("8rem"),
+        Column::new("type", t("images.type")).width("11rem"),
+        Column::new("size", t("common.size")).number().width("6.5rem"),
+        Column::new("source", t("images.source")).width("9.5rem"),
+        Column::new("visibility", t("images.visibility")).minor().width("6.5rem"),
+        Column::new("age", t("common.age")).width("8.5rem"),
     ];
     let opened = Signal::derive(move || match screen.navigation.route.get() {
         Route::Images { open, .. } => open.map(|id| id.to_string()),
@@ -264,12 +230,7 @@ fn table(screen: Screen, looking: Looking, rows: Memo<Arc<Vec<Row>>>, sort: RwSi
     });
     let bulk = move || {
         let chosen = move |()| {
-            let chosen = screen
-                .selection
-                .get_untracked()
-                .into_iter()
-                .map(ImageId::from)
-                .collect();
+            let chosen = screen.selection.get_untracked().into_iter().map(ImageId::from).collect();
             screen.ask_delete(chosen);
         };
         let reason = move || screen.deleting_blocked().map(|blocked| tr(&blocked.message()));

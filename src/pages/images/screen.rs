@@ -94,23 +94,14 @@ impl Screen {
 
     pub fn delete_blocked(self, image: &Image) -> Option<Blocked> {
         let ready = || {
-            if self.is_complete() {
-                Ok(())
-            } else {
-                Err(Blocked::Loading)
-            }
+            if self.is_complete() { Ok(()) } else { Err(Blocked::Loading) }
         };
-        self.may_change()
-            .and_then(|()| can_delete(image, self.project().as_str()))
-            .and_then(|()| ready())
-            .err()
+        self.may_change().and_then(|()| can_delete(image, self.project().as_str())).and_then(|()| ready()).err()
     }
 
     /// Why nothing at all can be deleted.
     pub fn deleting_blocked(self) -> Option<Blocked> {
-        self.may_change()
-            .err()
-            .or_else(|| (!self.is_complete()).then_some(Blocked::Loading))
+        self.may_change().err().or_else(|| (!self.is_complete()).then_some(Blocked::Loading))
     }
 
     /// Which snapshots another image needs, and which server is shelved in one, only the whole lists tell.
@@ -120,9 +111,7 @@ impl Screen {
 
     fn may_change(self) -> Result<(), Blocked> {
         self.session.who.with(|who| match who {
-            Some(who) if who.read_only => Err(Blocked::ReadOnly {
-                roles: who.roles.join(", "),
-            }),
+            Some(who) if who.read_only => Err(Blocked::ReadOnly { roles: who.roles.join(", ") }),
             _ => Ok(()),
         })
     }
@@ -143,33 +132,27 @@ impl Screen {
             MenuItem::new(word, move |()| self.set_protected(&own, !own.protected))
                 .glyph(glyph)
                 .disabled_reason(reason(untrack(|| self.protect_blocked(image)))),
-            MenuItem::new(format!("{}…", t("images.delete")), move |()| {
-                self.ask_delete(vec![delete.clone()])
-            })
-            .glyph(lu::LuTrash2)
-            .danger()
-            .disabled_reason(reason(untrack(|| self.delete_blocked(image)))),
+            MenuItem::new(format!("{}…", t("images.delete")), move |()| self.ask_delete(vec![delete.clone()]))
+                .glyph(lu::LuTrash2)
+                .danger()
+                .disabled_reason(reason(untrack(|| self.delete_blocked(image)))),
         ]
     }
 
     pub fn launch(self, id: &ImageId) {
-        self.navigation.go(&Route::Launch {
-            image: Some(id.clone()),
-        });
+        self.navigation.go(&Route::Launch { image: Some(id.clone()) });
     }
 
     pub fn ask_delete(self, chosen: Vec<ImageId>) {
         let (Some(images), Some(servers)) = (untrack(|| self.images.get()), untrack(|| self.servers.get())) else {
             return;
         };
-        self.asked
-            .set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()))));
+        self.asked.set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()))));
     }
 
     /// Their deletion has begun: nothing of them is selected or looked at any more.
     pub fn deleted(self, images: &[ImageId]) {
-        self.selection
-            .update(|selection| images.iter().for_each(|id| _ = selection.remove(id.as_str())));
+        self.selection.update(|selection| images.iter().for_each(|id| _ = selection.remove(id.as_str())));
         if let Route::Images { open: Some(open), .. } = self.navigation.route.get_untracked()
             && images.contains(&open)
         {
@@ -190,10 +173,7 @@ impl Screen {
         }
         self.changing.update(|changing| _ = changing.insert(id.clone()));
         spawn_local(async move {
-            let call = PatchImage {
-                image: id.clone(),
-                changes: vec![ImageChange::Protected(on)],
-            };
+            let call = PatchImage { image: id.clone(), changes: vec![ImageChange::Protected(on)] };
             let outcome = match self.session.cloud() {
                 Ok(cloud) => cloud.call(&call).await,
                 Err(error) => Err(error),
@@ -201,13 +181,8 @@ impl Screen {
             self.changing.try_update(|changing| changing.remove(&id));
             match outcome {
                 Ok(_) => {
-                    let key = if on {
-                        "images.protected_now"
-                    } else {
-                        "images.unprotected_now"
-                    };
-                    self.toasts
-                        .push(Tone::Ok, tr(&Message::new(key).text("name", name)), None);
+                    let key = if on { "images.protected_now" } else { "images.unprotected_now" };
+                    self.toasts.push(Tone::Ok, tr(&Message::new(key).text("name", name)), None);
                     self.queries.refresh(&Query::Images);
                     self.queries.refresh(&Query::Image(id));
                 }
@@ -224,11 +199,7 @@ impl Screen {
         let Route::Images { kind, search, open } = self.navigation.route.get_untracked() else {
             return;
         };
-        let route = Route::Images {
-            kind,
-            search,
-            open: Some(id.clone()),
-        };
+        let route = Route::Images { kind, search, open: Some(id.clone()) };
         match open {
             Some(_) => self.navigation.replace(route),
             None => self.navigation.go(&route),
@@ -236,17 +207,8 @@ impl Screen {
     }
 
     pub fn close(self) {
-        if let Route::Images {
-            kind,
-            search,
-            open: Some(_),
-        } = self.navigation.route.get_untracked()
-        {
-            self.navigation.replace(Route::Images {
-                kind,
-                search,
-                open: None,
-            });
+        if let Route::Images { kind, search, open: Some(_) } = self.navigation.route.get_untracked() {
+            self.navigation.replace(Route::Images { kind, search, open: None });
         }
     }
 }
@@ -260,8 +222,5 @@ pub fn protect_words(image: &Image) -> (String, icondata_core::Icon) {
 }
 
 fn project(session: Session) -> ProjectId {
-    session
-        .who
-        .with(|who| who.as_ref().map(|who| who.project.id.clone()))
-        .unwrap_or_default()
+    session.who.with(|who| who.as_ref().map(|who| who.project.id.clone())).unwrap_or_default()
 }

@@ -75,7 +75,7 @@ fn origin(origin: &Origin) -> AnyView {
         let tip = text.clone();
         let glyph = if origin.trust == Trust::Inherited { lu::LuHistory } else { lu::LuCircleHelp };
         view! {
-            <span class="inline-flex flex-none items-center c-muted" data-tip=tip>
+            <span class="c-hint inline-flex flex-none items-center" data-tip=tip>
                 {icon(glyph)}
                 <span class="sr-only">{text}</span>
             </span>
@@ -95,7 +95,7 @@ pub fn origin_name(origin: &Origin) -> AnyView {
         None => {
             let id = origin.server.to_string();
             let short: String = id.chars().take(8).collect();
-            let gone = origin.gone.then(|| view! { <span class="c-muted">{t("images.source_gone")}</span> });
+            let gone = origin.gone.then(|| view! { <span class="c-hint">{t("images.source_gone")}</span> });
             view! {
                 <span class="truncate" data-tip=id><span class="font-mono">{short}</span>" "{gone}</span>
             }

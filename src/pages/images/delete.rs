@@ -145,9 +145,12 @@ fn going_list(items: Vec<ImageItem>, ticks: Ticks) -> AnyView {
     if items.is_empty() {
         return view! { <p>{t("images.nothing_to_delete")}</p> }.into_any();
     }
+    let has_snapshots = items.iter().any(|item| !item.snapshots.is_empty());
+    let hint = has_snapshots.then(|| view! { <p class="c-hint mt-2">{t("images.delete_snapshots_hint")}</p> });
     view! {
         <p>{t("images.delete_lead")}</p>
         <ul class="mt-3 grid gap-3">{items.into_iter().map(|item| going_item(item, ticks)).collect_view()}</ul>
+        {hint}
     }
     .into_any()
 }
@@ -169,7 +172,6 @@ fn going_item(item: ImageItem, ticks: Ticks) -> AnyView {
             <fieldset class="mt-2 grid gap-2">
                 <legend class="mb-1">{t("images.delete_snapshots")}</legend>
                 {item.snapshots.into_iter().map(|snapshot| snapshot_tick(snapshot, ticks)).collect_view()}
-                <p class="c-hint">{t("images.delete_snapshots_hint")}</p>
             </fieldset>
         }
     });
@@ -177,7 +179,7 @@ fn going_item(item: ImageItem, ticks: Ticks) -> AnyView {
         <li class="rounded-lg border border-(--c-line) p-3">
             <p class="flex justify-between gap-3">
                 <strong class="min-w-0 break-words">{named(&item.name)}</strong>
-                <span class="c-muted flex-none">{size}</span>
+                <span class="c-hint flex-none">{size}</span>
             </p>
             {lines.collect_view()}
             {snapshots}
@@ -236,7 +238,7 @@ fn freed(plan: &DeletionPlan) -> AnyView {
         (0, gib) => Message::new("images.frees_volumes").with("gib", Arg::Count(gib)),
         (bytes, gib) => Message::new("images.frees_both").bytes("size", bytes).with("gib", Arg::Count(gib)),
     };
-    view! { <p class="c-muted mt-3">{tr(&message)}</p> }.into_any()
+    view! { <p class="c-hint mt-3">{tr(&message)}</p> }.into_any()
 }
 
 fn staying_list(refused: Vec<Refused>) -> AnyView {
@@ -253,7 +255,7 @@ fn staying_list(refused: Vec<Refused>) -> AnyView {
     };
     view! {
         <h3 class="mt-5">{t("images.stays")}</h3>
-        <ul class="c-list">{refused.into_iter().map(item).collect_view()}</ul>
+        <ul class="mt-2 grid gap-2">{refused.into_iter().map(item).collect_view()}</ul>
     }
     .into_any()
 }

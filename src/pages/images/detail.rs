@@ -63,7 +63,12 @@ pub fn Detail(screen: Screen) -> impl IntoView {
         .into_any(),
         (None, None) => view! { <Skeleton /> }.into_any(),
     };
-    let footer = move || move || image.get().map(|image| buttons(screen, image));
+    let footer = move || {
+        move || match image.get() {
+            Some(image) => buttons(screen, image),
+            None => view! { <Button on_press=move |()| screen.close()>{t("common.close")}</Button> }.into_any(),
+        }
+    };
     view! {
         <Panel
             open=Signal::derive(move || open.with(Option::is_some))
@@ -196,7 +201,7 @@ fn origin_fact(origin: &Origin) -> AnyView {
         Some(_) => cells::origin_name(origin),
         None => view! {
             {id_line(origin.server.as_str())}
-            {origin.gone.then(|| view! { <span class="c-muted">{t("images.source_gone")}</span> })}
+            {origin.gone.then(|| view! { <span class="c-hint">{t("images.source_gone")}</span> })}
         }
         .into_any(),
     };
@@ -228,7 +233,7 @@ fn checksum(image: &Image) -> Option<AnyView> {
         (_, _, Some(value)) => ("md5", value),
         _ => return None,
     };
-    Some(view! { <span class="block c-muted">{algorithm.to_owned()}</span>{id_line(value)} }.into_any())
+    Some(view! { <span class="c-hint block">{algorithm.to_owned()}</span>{id_line(value)} }.into_any())
 }
 
 /// The exact time, and how long ago that is.
@@ -237,8 +242,7 @@ fn moment(at: Moment) -> AnyView {
     let words = Memo::new(move |_| intl::ago(at.age(now.get())));
     view! {
         <time datetime=at.rfc3339()>{intl::date_time(at.0)}</time>
-        " "
-        <span class="c-muted">"("{words}")"</span>
+        <span class="c-hint block">{words}</span>
     }
     .into_any()
 }
@@ -250,7 +254,7 @@ fn disks(image: &Image, size: Size) -> AnyView {
         .map(|disk| {
             let label = if disk.device.is_empty() { t("images.disk") } else { disk.device };
             let gib = tr(&Message::new("common.gib").count("n", disk.size_gib));
-            Fact::new(label, view! { {id_line(disk.snapshot_id.as_str())}<span class="c-muted">{gib}</span> })
+            Fact::new(label, view! { {id_line(disk.snapshot_id.as_str())}<span class="c-hint">{gib}</span> })
         })
         .collect();
     view! {

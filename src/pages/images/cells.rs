@@ -5,14 +5,15 @@ use leptos::prelude::*;
 
 use super::catalogue::{Origin, Size};
 use super::screen::Screen;
-use crate::backup::kind::Trust;
+use crate::backup::kind::{ImageKind, Trust};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
-use crate::model::{ImageId, ImageStatus, Message, Moment};
+use crate::model::{Image, ImageId, ImageStatus, Message, Moment};
 use crate::pages::show;
 use crate::route::Route;
 use crate::state::polling::use_now;
-use crate::ui::icon::icon;
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::icon::{Glyph, icon};
 
 pub fn cell(screen: Screen, id: &ImageId, column: &str) -> AnyView {
     let catalogue = screen.catalogue.get();
@@ -21,15 +22,7 @@ pub fn cell(screen: Screen, id: &ImageId, column: &str) -> AnyView {
     };
     match column {
         "name" => name(&image.name, image.protected, entry.note.clone()),
-        "type" => {
-            // What is usable needs no word; what is not says so below.
-            let status = (image.status != ImageStatus::Active).then(|| show::image_status(image));
-            view! {
-                <div class="truncate">{show::image_kind(image)}</div>
-                {status.map(|status| view! { <div class="truncate">{status}</div> })}
-            }
-            .into_any()
-        }
+        "type" => kind(image),
         "size" => size(entry.size),
         "source" => entry.source.as_ref().map_or_else(|| view! { <span>"–"</span> }.into_any(), origin),
         "visibility" => show::word("images", image.visibility.word()).into_any(),
@@ -38,19 +31,54 @@ pub fn cell(screen: Screen, id: &ImageId, column: &str) -> AnyView {
     }
 }
 
+/// On rows lines are cut, on cards they wrap: the table's style says which.
+const LINE: &str = "block overflow-hidden text-ellipsis";
+
 fn name(name: &str, protected: bool, note: Option<String>) -> AnyView {
     let name = show::named(name);
-    let lock = protected.then(|| {
-        view! {
-            <span class="inline-flex flex-none items-center" data-tip=t("images.protected")>
-                {icon(lu::LuLock)}
-                <span class="sr-only">{t("images.protected")}</span>
-            </span>
-        }
-    });
+    // Before the name, where a long one cannot push it out of sight.
+    let lock = protected.then(|| marked(lu::LuLock, t("images.protected")));
     view! {
-        <span class="flex items-center gap-1.5"><span class="truncate">{name}</span>{lock}</span>
-        {note.map(|note| view! { <span class="c-hint block truncate font-normal">{note}</span> })}
+        <span class=LINE>{lock}{name}</span>
+        {note.map(|note| view! { <span class=format!("c-hint font-normal {LINE}")>{note}</span> })}
+    }
+    .into_any()
+}
+
+/// The type in one word, then the backup type, and the status unless it is usable.
+fn kind(image: &Image) -> AnyView {
+    let kind = ImageKind::of(image);
+    let (key, glyph) = match kind {
+        ImageKind::Plain => ("images.kind_plain", lu::LuDisc3),
+        ImageKind::Snapshot => ("images.kind_snapshot", lu::LuCamera),
+        ImageKind::VolumeSnapshot => ("images.kind_snapshot", lu::LuLayers),
+        ImageKind::Backup { .. } | ImageKind::VolumeBackup { .. } => ("images.kind_backup", lu::LuFilm),
+    };
+    let backup_type = kind.backup_type().unwrap_or_default().to_owned();
+    let status = (image.status != ImageStatus::Active).then(|| show::image_status(image));
+    let below = status.is_some() || !backup_type.is_empty();
+    view! {
+        <Badge tone=Tone::Neutral glyph=glyph text=t(key) />
+        {below
+            .then(|| {
+                view! {
+                    <span class=LINE>
+                        {status.map(|status| view! { {status}" " })}<span class="c-hint">{backup_type}</span>
+                    </span>
+                }
+            })}
+    }
+    .into_any()
+}
+
+/// An icon that says in words what it means.
+fn marked(glyph: Glyph, words: String) -> AnyView {
+    let tip = words.clone();
+    view! {
+        <span class="c-hint relative mr-1.5 inline-flex translate-y-0.5" data-tip=tip>
+            {icon(glyph)}
+            <span class="sr-only">{words}</span>
+        </span>
     }
     .into_any()
 }
@@ -70,19 +98,9 @@ pub fn size(size: Size) -> AnyView {
 
 /// The server, marked when it is not certain.
 fn origin(origin: &Origin) -> AnyView {
-    let doubt = origin.trust.message().map(|message| {
-        let text = tr(&message);
-        let tip = text.clone();
-        let glyph = if origin.trust == Trust::Inherited { lu::LuHistory } else { lu::LuCircleHelp };
-        view! {
-            <span class="c-hint inline-flex flex-none items-center" data-tip=tip>
-                {icon(glyph)}
-                <span class="sr-only">{text}</span>
-            </span>
-        }
-    });
-    let words = origin_name(origin);
-    view! { <span class="inline-flex max-w-full items-center gap-1.5">{words}{doubt}</span> }.into_any()
+    let glyph = if origin.trust == Trust::Inherited { lu::LuHistory } else { lu::LuCircleHelp };
+    let doubt = origin.trust.message().map(|message| marked(glyph, tr(&message)));
+    view! { {doubt}{origin_name(origin)} }.into_any()
 }
 
 /// The server's name and where it leads; without one, the beginning of its id.
@@ -90,14 +108,14 @@ pub fn origin_name(origin: &Origin) -> AnyView {
     match &origin.name {
         Some(name) => {
             let href = Route::Instance(origin.server.clone()).to_string();
-            view! { <a class="c-link truncate" href=href>{show::named(name)}</a> }.into_any()
+            view! { <a class="c-link" href=href>{show::named(name)}</a> }.into_any()
         }
         None => {
             let id = origin.server.to_string();
             let short: String = id.chars().take(8).collect();
             let gone = origin.gone.then(|| view! { <span class="c-hint">{t("images.source_gone")}</span> });
             view! {
-                <span class="truncate" data-tip=id><span class="font-mono">{short}</span>" "{gone}</span>
+                <span data-tip=id><span class="font-mono">{short}</span>" "{gone}</span>
             }
             .into_any()
         }

@@ -218,11 +218,11 @@ fn visibility(looking: Looking) -> AnyView {
 fn table(screen: Screen, looking: Looking, rows: Memo<Arc<Vec<Row>>>, sort: RwSignal<Sort>) -> AnyView {
     let columns = vec![
         Column::new("name", t("common.name")),
-        Column::new("type", t("images.type")).width("11.5rem"),
-        Column::new("size", t("common.size")).number().width("6rem"),
+        Column::new("type", t("images.type")).width("10.75rem"),
+        Column::new("size", t("common.size")).number().width("7rem"),
         Column::new("source", t("images.source")).width("10.5rem"),
         Column::new("visibility", t("images.visibility")).unsortable().minor().width("5.5rem"),
-        Column::new("age", t("common.age")).width("8rem"),
+        Column::new("age", t("common.age")).width("9rem"),
     ];
     let opened = Signal::derive(move || match screen.navigation.route.get() {
         Route::Images { open, .. } => open.map(|id| id.to_string()),

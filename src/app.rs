@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::pages::images::Images;
 use crate::pages::instances::{Instance, Instances};
 use crate::pages::not_found::NotFound;
 use crate::pages::operations::Operations as OperationsPage;
@@ -98,6 +99,7 @@ fn Screens() -> impl IntoView {
     move || {
         session.place();
         match screen.get() {
+            Route::Images { .. } => view! { <Images /> }.into_any(),
             Route::Instances { .. } => view! { <Instances /> }.into_any(),
             Route::Instance(id) => view! { <Instance id=id /> }.into_any(),
             Route::Operations => view! { <OperationsPage /> }.into_any(),

@@ -85,7 +85,7 @@ pub struct Source {
 }
 
 /// How far `Source::server` can be believed. Only `Sure` images may be deleted by a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trust {
     /// Nova itself wrote it on this image, or Carrete sealed it.
     Sure,

@@ -1,6 +1,7 @@
 //! One file (or folder) per screen; thin: query, columns, actions, view. Rules live in the pure rings.
 
 pub mod not_found;
+pub mod operation_card;
 pub mod reauth;
 pub mod show;
 pub mod sign_in;

@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::pages::launch::Launch;
 use crate::pages::not_found::NotFound;
 use crate::pages::reauth::Reauth;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
 use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
+use crate::state::launch_draft::LaunchDraft;
 use crate::state::navigation::{Navigation, use_navigation};
 use crate::state::operations::{Operations, use_operations};
 use crate::state::polling::{self, Now};
@@ -34,6 +36,7 @@ fn App() -> impl IntoView {
     let queries = Queries::provide(session);
     Navigation::provide();
     Operations::provide(session, queries);
+    LaunchDraft::provide(session);
     Now::provide();
     Toasts::provide();
     polling::start(queries);
@@ -95,6 +98,7 @@ fn Screens() -> impl IntoView {
     move || {
         session.place();
         match screen.get() {
+            Route::Launch { .. } => view! { <Launch /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
             _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }

@@ -1,5 +1,6 @@
 //! One file (or folder) per screen; thin: query, columns, actions, view. Rules live in the pure rings.
 
+pub mod launch;
 pub mod not_found;
 pub mod operation_card;
 pub mod reauth;

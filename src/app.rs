@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::pages::instances::{Instance, Instances};
 use crate::pages::launch::Launch;
 use crate::pages::not_found::NotFound;
+use crate::pages::operations::Operations as OperationsPage;
 use crate::pages::reauth::Reauth;
+use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
 use crate::openstack::sentence::Doing;
@@ -98,6 +101,10 @@ fn Screens() -> impl IntoView {
     move || {
         session.place();
         match screen.get() {
+            Route::Instances { .. } => view! { <Instances /> }.into_any(),
+            Route::Instance(id) => view! { <Instance id=id /> }.into_any(),
+            Route::Operations => view! { <OperationsPage /> }.into_any(),
+            Route::Settings => view! { <SettingsPage /> }.into_any(),
             Route::Launch { .. } => view! { <Launch /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
             _ => view! { <NotFound address="".to_owned() /> }.into_any(),

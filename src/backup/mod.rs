@@ -12,6 +12,7 @@
 pub mod deletion;
 pub mod kind;
 pub mod launch_fit;
+pub mod lineage;
 pub mod metadata;
 pub mod naming;
 pub mod reel;

@@ -165,7 +165,9 @@ pub fn closest(event: &Event, selector: &str) -> Option<HtmlElement> {
 
 /// Presses the first element inside `container` that matches, as the user would.
 pub fn press(container: &Element, selector: &str) {
-    if let Some(element) = container.query_selector(selector).ok().flatten().and_then(|el| el.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) =
+        container.query_selector(selector).ok().flatten().and_then(|el| el.dyn_into::<HtmlElement>().ok())
+    {
         element.click();
     }
 }

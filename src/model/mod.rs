@@ -15,7 +15,7 @@ pub mod network;
 pub mod server;
 pub mod volume;
 
-pub use action::{ActionEvent, InstanceAction};
+pub use action::InstanceAction;
 pub use blocked::Blocked;
 pub use flavor::{ComputeLimits, Flavor, Keypair};
 pub use ids::*;

@@ -230,22 +230,28 @@ mod tests {
 
     #[test]
     fn writes_bodies_as_neutron_expects() {
-        let text = |request: Request| request.body.unwrap().text;
-        let create = CreateFloatingIp {
+        let sent = |request: Request| serde_json::from_str::<Value>(&request.body.unwrap().text).unwrap();
+        let create = |port: Option<&str>, fixed_ip: Option<&str>| CreateFloatingIp {
             pool: "n".into(),
-            port: None,
-            fixed_ip: None,
+            port: port.map(Into::into),
+            fixed_ip: fixed_ip.map(Into::into),
             description: "carrete_op=1".into(),
         };
         assert_eq!(
-            text(create.request()),
-            r#"{"floatingip":{"description":"carrete_op=1","floating_network_id":"n"}}"#
+            sent(create(None, None).request()),
+            json!({"floatingip": {"description": "carrete_op=1", "floating_network_id": "n"}})
+        );
+        assert_eq!(
+            sent(create(Some("p"), Some("10.0.0.5")).request()),
+            json!({"floatingip": {"description": "carrete_op=1", "floating_network_id": "n", "port_id": "p",
+                "fixed_ip_address": "10.0.0.5"}})
         );
         let free = AssociateFloatingIp {
             floating_ip: "f".into(),
-            port: None, fixed_ip: None
+            port: None,
+            fixed_ip: None,
         };
-        assert_eq!(text(free.request()), r#"{"floatingip":{"port_id":null}}"#);
+        assert_eq!(sent(free.request()), json!({"floatingip": {"port_id": null}}));
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn key(error: &ApiError, context: Context<'_>) -> &'static str {
     }
 }
 
-/// Keystone tells more than "no" only to who knows the password (keystone/notifications.py).
+/// Keystone tells more than a plain no only to who knows the password (keystone/notifications.py).
 fn sign_in(answer: &Answer) -> &'static str {
     if answer.text.contains("password is expired") {
         "password_expired"
@@ -477,5 +477,53 @@ mod tests {
             "rescued"
         );
         assert_eq!(state_in("other"), "");
+    }
+
+    /// Every key that `key` can return stands in this file as a literal; so do those of `names` and `keys`.
+    #[test]
+    fn every_sentence_exists_in_both_languages_with_the_same_arguments() {
+        let arguments = |text: &str| {
+            let mut names: Vec<String> = text
+                .split("%{")
+                .skip(1)
+                .filter_map(|rest| rest.split_once('}'))
+                .map(|(name, _)| name.to_owned())
+                .collect();
+            names.sort();
+            names.dedup();
+            names
+        };
+        let literals = |source: &'static str| source.split('"').skip(1).step_by(2);
+        let own = include_str!("sentence.rs")
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap_or_default();
+        let own = own.split("fn key(").nth(1).unwrap_or_default();
+        let is_key = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let errors = literals(own).filter(is_key).map(|key| format!("error.{key}"));
+        let invalid = literals(include_str!("names.rs")).chain(literals(include_str!("keys.rs")));
+        let invalid = invalid.filter(|text| text.starts_with("invalid.")).map(str::to_owned);
+        let services = Service::ALL.map(|service| service.message().key);
+        // Words that are looked for in a service's text, not keys.
+        let not_keys = [
+            "first_execution_time",
+            "dependent",
+            "snapshot",
+            "pattern",
+            "key_name",
+            "floatingip",
+        ];
+        let keys = errors.filter(|key| !not_keys.iter().any(|word| key.ends_with(&format!(".{word}"))));
+        let mut seen = 0;
+        for key in keys.chain(invalid).chain(services) {
+            let text = |language| crate::_rust_i18n_try_translate(language, &key).map(|text| text.into_owned());
+            let (Some(english), Some(spanish)) = (text("en"), text("es")) else {
+                panic!("{key} has no sentence")
+            };
+            assert_eq!(arguments(&english), arguments(&spanish), "{key}");
+            assert_ne!(english, spanish, "{key}");
+            seen += 1;
+        }
+        assert!(seen > 60, "{seen}");
     }
 }

@@ -23,9 +23,8 @@ use crate::operation::{
 use crate::route::Route;
 use crate::state::operations::{Driver, Entry, use_operations};
 use crate::state::polling::use_now;
-use crate::state::session::use_session;
 use crate::ui::badge::{Badge, Tone};
-use crate::ui::button::{Button, Kind as ButtonKind};
+use crate::ui::button::{Button, IconButton};
 use crate::ui::fresh_id;
 use crate::ui::icon::icon;
 use crate::ui::notice::Notice;
@@ -79,7 +78,6 @@ pub fn OperationCard(
     #[prop(optional, into)]
     on_next: Option<Callback<OperationId>>,
 ) -> impl IntoView {
-    let operations = use_operations();
     let now = use_now();
     let title_id = fresh_id("operation");
     let operation = entry.operation.clone();
@@ -92,18 +90,21 @@ pub fn OperationCard(
         let operation = operation.clone();
         Memo::new(move |_| operation.with(End::of))
     };
-    let elsewhere = {
-        let operation = operation.clone();
-        Memo::new(move |_| elsewhere(&operation))
-    };
     let driver = entry.driver.clone();
     let other_tab = Memo::new(move |_| driver.get() == Driver::OtherTab && end.with(Option::is_none));
     let steps = Signal::derive(move || phase.with(step_lines));
+    // Of what went well the sentence is enough.
+    let unfinished = Memo::new(move |_| {
+        end.with(|end| match end {
+            Some(End::Done(outcome)) => outcome.retry_floating_ip,
+            _ => true,
+        })
+    });
     let body = {
         let entry = entry.clone();
         move || match end.get() {
             None => running(&entry),
-            Some(end) => ended(&entry, end, work, elsewhere.with(Option::is_some), on_next),
+            Some(end) => ended(&entry, end, work, on_next),
         }
     };
     let id = entry.id.clone();
@@ -112,39 +113,29 @@ pub fn OperationCard(
             class="grid gap-4 rounded-(--radius-box) border border-(--c-line) bg-base-100 p-4 sm:p-5"
             aria-labelledby=title_id.clone()
         >
-            <header class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+            <header class="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
                 <h2 class="min-w-0 text-base font-semibold wrap-anywhere" id=title_id.clone()>{title}</h2>
-                <span class="c-hint">{move || age(Some(started), now.get())}</span>
+                <span class="c-hint flex items-center gap-2">
+                    {move || age(Some(started), now.get())} {move || end.with(Option::is_some).then(|| dismiss(&id))}
+                </span>
             </header>
             <div class="flex flex-wrap items-baseline gap-x-3 gap-y-1" role="status">
                 {move || state_badge(end.get().as_ref(), work, phase.with(|phase| phase.stalled))}
                 <span class="min-w-0 flex-1 basis-64">{move || phase.with(|phase| tr(&phase.sentence))}</span>
             </div>
             {move || other_tab.get().then(|| view! { <p class="c-hint">{t("operations.other_tab")}</p> })}
-            {move || elsewhere.get().map(|text| view! { <Notice tone=Tone::Info title=tr(&text) /> })}
-            <Steps steps=steps />
+            {move || unfinished.get().then(|| view! { <Steps steps=steps /> })}
             {body}
-            {move || {
-                let id = id.clone();
-                end.with(Option::is_some)
-                    .then(|| {
-                        view! {
-                            <div class="c-actions justify-end">
-                                <Button
-                                    kind=ButtonKind::Ghost
-                                    small=true
-                                    glyph=lu::LuX
-                                    on_press=move |_| operations.dismiss(&id)
-                                >
-                                    {t("operations.dismiss")}
-                                </Button>
-                            </div>
-                        }
-                    })
-            }}
         </article>
     }
     .into_any()
+}
+
+fn dismiss(id: &OperationId) -> AnyView {
+    let operations = use_operations();
+    let id = id.clone();
+    let go = move |()| operations.dismiss(&id);
+    view! { <IconButton glyph=lu::LuX label=t("operations.dismiss") small=true on_press=go /> }.into_any()
 }
 
 /// While it goes on: where to look meanwhile.
@@ -172,48 +163,34 @@ fn running(entry: &Entry) -> AnyView {
     .into_any()
 }
 
-fn ended(entry: &Entry, end: End, work: Work, elsewhere: bool, on_next: Option<Callback<OperationId>>) -> AnyView {
+fn ended(entry: &Entry, end: End, work: Work, on_next: Option<Callback<OperationId>>) -> AnyView {
     let leftovers = end.leftovers().to_vec();
     let failed = matches!(end, End::Failed(_));
     let first = match end {
-        End::Done(outcome) => done(entry, outcome, work, elsewhere, on_next),
+        End::Done(outcome) => done(entry, outcome, work, on_next),
         End::Failed(failure) => failed_with(failure),
     };
     view! {
         {first}
         {(!leftovers.is_empty())
-            .then(|| view! { <Leftovers id=entry.id.clone() leftovers=leftovers elsewhere=elsewhere dismiss=failed /> })}
+            .then(|| view! { <Leftovers id=entry.id.clone() leftovers=leftovers dismiss=failed /> })}
     }
     .into_any()
 }
 
-fn done(
-    entry: &Entry,
-    outcome: Outcome,
-    work: Work,
-    elsewhere: bool,
-    on_next: Option<Callback<OperationId>>,
-) -> AnyView {
-    let warnings = outcome
-        .warnings
-        .iter()
-        .map(|text| view! { <Notice tone=Tone::Warn title=tr(text) /> })
-        .collect_view();
-    let login = (work == Work::Launch && !elsewhere)
+fn done(entry: &Entry, outcome: Outcome, work: Work, on_next: Option<Callback<OperationId>>) -> AnyView {
+    let warnings =
+        outcome.warnings.iter().map(|text| view! { <Notice tone=Tone::Warn title=tr(text) /> }).collect_view();
+    let login = (work == Work::Launch)
         .then(|| outcome.address.clone())
         .flatten()
         .map(|address| view! { <Login entry=entry.clone() address=address server=outcome.server.clone() /> });
-    let retry = (outcome.retry_floating_ip && !elsewhere).then(|| retry_floating_ip(entry, &outcome, on_next));
-    let image = outcome.image.clone().filter(|_| !elsewhere);
-    let server = outcome.server.clone().filter(|_| !elsewhere && work == Work::Launch);
+    let retry = (outcome.retry_floating_ip).then(|| retry_floating_ip(entry, &outcome, on_next));
+    let image = outcome.image.clone();
+    let server = outcome.server.clone().filter(|_| work == Work::Launch);
     let has_links = image.is_some() || server.is_some();
-    let launch = image.clone().map(|id| {
-        link(
-            Route::Launch { image: Some(id) },
-            lu::LuRocket,
-            "operations.launch_from",
-        )
-    });
+    let launch =
+        image.clone().map(|id| link(Route::Launch { image: Some(id) }, lu::LuRocket, "operations.launch_from"));
     let links = view! {
         <div class="c-actions">
             {image.map(|id| link(Route::image(id), lu::LuFilm, "operations.show_image"))} {launch}
@@ -224,9 +201,7 @@ fn done(
 }
 
 fn failed_with(failure: Failure) -> AnyView {
-    let request = failure
-        .request_id
-        .map(|id| tr(&Message::new("common.request_id").text("id", id.as_str())));
+    let request = failure.request_id.map(|id| tr(&Message::new("common.request_id").text("id", id.as_str())));
     match (failure.cause, request) {
         (Some(cause), Some(request)) => view! { <Notice tone=Tone::Bad title=tr(&cause) details=request /> }.into_any(),
         (Some(cause), None) => view! { <Notice tone=Tone::Bad title=tr(&cause) /> }.into_any(),
@@ -243,10 +218,7 @@ fn retry_floating_ip(entry: &Entry, outcome: &Outcome, on_next: Option<Callback<
         _ => (String::new(), FloatingIpChoice::None),
     });
     let left = outcome.leftovers.iter().find_map(|left| match left {
-        Leftover::FloatingIp { id, name } => Some(FloatingIpChoice::Existing {
-            id: id.clone(),
-            address: name.clone(),
-        }),
+        Leftover::FloatingIp { id, name } => Some(FloatingIpChoice::Existing { id: id.clone(), address: name.clone() }),
         _ => None,
     });
     let choice = left.unwrap_or(wanted);
@@ -291,11 +263,7 @@ fn state_badge(end: Option<&End>, work: Work, stalled: bool) -> AnyView {
         None => (Tone::Busy, "operations.state_running"),
         Some(End::Failed(_)) => (Tone::Bad, "operations.state_failed"),
         Some(End::Done(outcome)) => {
-            let tone = if outcome.warnings.is_empty() {
-                Tone::Ok
-            } else {
-                Tone::Warn
-            };
+            let tone = if outcome.warnings.is_empty() { Tone::Ok } else { Tone::Warn };
             match work {
                 Work::Capture => (tone, "operations.state_usable"),
                 Work::Launch => (tone, "operations.state_launched"),
@@ -317,19 +285,6 @@ fn step_lines(phase: &PhaseView) -> Vec<StepLine> {
         StepLine::new(phase, tr(&step.label))
     };
     phase.steps.iter().map(line).collect()
-}
-
-/// Where it belongs, if not to the project and region that one is in.
-fn elsewhere(operation: &ArcRwSignal<Operation>) -> Option<Message> {
-    let who = use_session().who.get()?;
-    operation.with(|it| {
-        let here = it.project == who.project.id && it.cloud == who.auth_url && it.region == who.region;
-        (!here).then(|| {
-            Message::new("operations.elsewhere")
-                .text("project", &it.project_name)
-                .text("region", &it.region)
-        })
-    })
 }
 
 fn link(route: Route, glyph: crate::ui::icon::Glyph, key: &str) -> AnyView {

@@ -95,15 +95,7 @@ impl LaunchDraft {
     fn clear(self) {
         self.subject.set(None);
         self.filled.set(Filled::default());
-        for text in [
-            self.name,
-            self.flavor,
-            self.key,
-            self.user_data,
-            self.key_name,
-            self.key_public,
-            self.search,
-        ] {
+        for text in [self.name, self.flavor, self.key, self.user_data, self.key_name, self.key_public, self.search] {
             text.set(String::new());
         }
         self.floating.set("auto".to_owned());

@@ -84,12 +84,11 @@ pub fn Menu(
     let list = NodeRef::<Div>::new();
     let open = RwSignal::new(false);
 
-    let before = move |_: crate::browser::dom::Event| {
-        if let (Some(trigger), Some(list)) = (trigger.get_untracked(), list.get_untracked()) {
-            if !dom::is_popover_open(&list) {
-                dom::place(&list, &trigger);
-                open.set(true);
-            }
+    let before = move |_: dom::Event| {
+        let closed = list.get_untracked().filter(|list| !dom::is_popover_open(list));
+        if let (Some(trigger), Some(list)) = (trigger.get_untracked(), closed) {
+            dom::place(&list, &trigger);
+            open.set(true);
         }
     };
     let after = move |_| {

@@ -32,7 +32,11 @@ pub fn Panel(
         let Some(panel) = node.get() else { return };
         if is_open.get() {
             opener.set_value(dom::focused());
-            if dom::media("(max-width: 639px)") { dom::show_modal(&panel) } else { dom::show_beside(&panel) }
+            if dom::media("(max-width: 639px)") {
+                dom::show_modal(&panel)
+            } else {
+                dom::show_beside(&panel)
+            }
             request_animation_frame(move || dom::focus_id(&title_id.get_value()));
         } else {
             dom::close(&panel);

@@ -100,7 +100,8 @@ pub fn Reel(
         let staying = list.with(|all| all.iter().filter(|frame| frame.state != FrameState::Leaving).count());
         slots.get().saturating_sub(staying)
     });
-    let first_empty = Memo::new(move |_| list.with(|all| all.iter().filter(|f| f.state != FrameState::Leaving).count()));
+    let first_empty =
+        Memo::new(move |_| list.with(|all| all.iter().filter(|f| f.state != FrameState::Leaving).count()));
     let blanks = move || {
         let word = tr(&Message::new("ui.frames_empty").count("n", empty.get() as u64));
         (empty.get() > 0).then(|| {
@@ -137,10 +138,12 @@ struct Place {
     frame: Option<Frame>,
     /// Counted from 1, the newest, among those that stay.
     number: usize,
-    /// From 1.0 (the newest) to 0.0 (the oldest): how warm it is drawn.
+    /// 1.0 for the newest, then ever less: how warm it is drawn.
     warmth: f64,
     /// The film is cut before it.
     cut: bool,
+    /// It and all that follow leave: the free places are drawn before them.
+    tail: bool,
 }
 
 impl Place {
@@ -149,8 +152,9 @@ impl Place {
         let leaving = |frame: &Frame| frame.state == FrameState::Leaving;
         let number = all[..=index].iter().filter(|frame| !leaving(frame)).count();
         let cut = leaving(&all[index]) && index > 0 && !leaving(&all[index - 1]);
-        let warmth = 1.0 - index as f64 / all.len().saturating_sub(1).max(1) as f64;
-        Some(Self { frame: Some(all[index].clone()), number, warmth, cut })
+        let warmth = 0.8_f64.powf(index as f64);
+        let tail = all[index..].iter().all(leaving);
+        Some(Self { frame: Some(all[index].clone()), number, warmth, cut, tail })
     }
     fn state(&self) -> FrameState {
         self.frame.as_ref().map_or(FrameState::Kept, |frame| frame.state)
@@ -191,9 +195,10 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
             <span class="c-shot-line">{text(|frame| &frame.label)}</span>
             <span class="c-shot-line">{text(|frame| &frame.detail)}</span>
         };
+        let content = view! { <span class="contents" aria-hidden="true">{content}</span> };
         match on_open {
-            Some(_) => view! { <button type="button" class="c-shot" aria-label=said on:click=open>{content}</button> }.into_any(),
-            None => view! { <span class="c-shot" aria-hidden="true">{content}</span> }.into_any(),
+            Some(_) => view! { <button type="button" class="c-shot" on:click=open><span class="sr-only">{said}</span>{content}</button> }.into_any(),
+            None => view! { <span class="c-shot">{content}</span> }.into_any(),
         }
     };
     view! {
@@ -201,6 +206,7 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
             class="c-segment"
             data-state=move || state.get().name()
             data-cut=move || place.with(|place| place.cut).then_some("true")
+            data-tail=move || place.with(|place| place.tail).then_some("true")
             data-tip=move || compact.then(said)
             style:--warmth=move || place.with(|place| format!("{:.0}%", place.warmth * 100.0))
         >
@@ -237,7 +243,8 @@ mod tests {
         let place = |key| Place::of(&all, key).unwrap_or_default();
         assert_eq!((place("b").number, place("b").cut), (2, false));
         assert!(place("c").cut && !place("d").cut);
-        assert_eq!((place("new").warmth, place("d").warmth), (1.0, 0.0));
+        assert!(place("c").tail && !place("b").tail);
+        assert!(place("new").warmth > place("b").warmth);
         assert_eq!(Place::of(&all, "gone"), None);
     }
 

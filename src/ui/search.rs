@@ -25,11 +25,10 @@ pub fn Search(
             return;
         }
         listener.set_value(Some(Listener::on_document("keydown", false, move |event| {
-            if dom::is_key(&event, "/") && !dom::is_typing() {
-                if let Some(input) = node.get_untracked() {
-                    event.prevent_default();
-                    dom::focus(&input);
-                }
+            let asked = dom::is_key(&event, "/") && !dom::is_typing();
+            if let Some(input) = node.get_untracked().filter(|_| asked) {
+                event.prevent_default();
+                dom::focus(&input);
             }
         })));
     });

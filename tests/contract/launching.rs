@@ -80,7 +80,8 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
         let free = cloud
             .ok(&AssociateFloatingIp {
                 floating_ip: address.id.clone(),
-                port: None, fixed_ip: None
+                port: None,
+                fixed_ip: None,
             })
             .await;
         assert_eq!(free.port_id, None);
@@ -88,6 +89,7 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
             .ok(&AssociateFloatingIp {
                 floating_ip: address.id.clone(),
                 port,
+                fixed_ip: ports[0].ipv4().map(str::to_owned),
             })
             .await;
         assert!(again.port_id.is_some());

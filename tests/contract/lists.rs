@@ -164,6 +164,7 @@ fn a_browser_may_send_every_header_that_is_sent() {
         let floating = carrete::openstack::network::AssociateFloatingIp {
             floating_ip: id.into(),
             port: None,
+            fixed_ip: None,
         };
         cloud.error(&floating).await;
         let http = cloud.client.transport();

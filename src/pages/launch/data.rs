@@ -35,9 +35,8 @@ impl Data {
         let draft = use_launch_draft();
         let image = queries.query::<Image>(move || Some(Query::Image(id.clone())));
         let makes_volumes = move || {
-            let by_itself = image
-                .data
-                .with(|image| image.as_ref().is_some_and(|it| ImageKind::of(it).is_volume_backed()));
+            let by_itself =
+                image.data.with(|image| image.as_ref().is_some_and(|it| ImageKind::of(it).is_volume_backed()));
             by_itself || draft.boot_volume.get()
         };
         Self {

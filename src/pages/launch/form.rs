@@ -77,23 +77,14 @@ impl<'a> Offer<'a> {
         self.networks.unwrap_or_default().iter().filter(usable)
     }
     pub fn pools(&self) -> impl Iterator<Item = &'a Network> {
-        self.networks
-            .unwrap_or_default()
-            .iter()
-            .filter(|network| network.external)
+        self.networks.unwrap_or_default().iter().filter(|network| network.external)
     }
     pub fn free_ips(&self) -> impl Iterator<Item = &'a FloatingIp> {
-        self.floating_ips
-            .unwrap_or_default()
-            .iter()
-            .filter(|ip| ip.port_id.is_none())
+        self.floating_ips.unwrap_or_default().iter().filter(|ip| ip.port_id.is_none())
     }
     pub fn source(&self, image: &Image) -> Option<&'a Server> {
         let source = Source::of(image)?.server;
-        self.servers
-            .unwrap_or_default()
-            .iter()
-            .find(|server| server.id == source)
+        self.servers.unwrap_or_default().iter().find(|server| server.id == source)
     }
 }
 
@@ -103,9 +94,7 @@ impl<'a> Offer<'a> {
 /// The reason that stands on the disabled choice.
 pub fn flavor_fits(image: &Image, flavor: &Flavor, offer: Offer<'_>, volume: Option<u64>) -> Result<(), Blocked> {
     launch_fit::fits(image, flavor, volume)?;
-    offer
-        .compute
-        .map_or(Ok(()), |limits| launch_fit::has_room(limits, flavor, 1))
+    offer.compute.map_or(Ok(()), |limits| launch_fit::has_room(limits, flavor, 1))
 }
 
 /// The least GiB that a new boot volume of this image needs.
@@ -116,16 +105,8 @@ pub fn least_volume(image: &Image) -> u64 {
 
 /// `web1` becomes `web1-2`, or the next number that is free.
 pub fn default_name(image: &Image, offer: Offer<'_>) -> String {
-    let base = offer
-        .source(image)
-        .map_or(image.name.as_str(), |server| server.name.as_str());
-    let taken = |name: &str| {
-        offer
-            .servers
-            .unwrap_or_default()
-            .iter()
-            .any(|server| server.name == name)
-    };
+    let base = offer.source(image).map_or(image.name.as_str(), |server| server.name.as_str());
+    let taken = |name: &str| offer.servers.unwrap_or_default().iter().any(|server| server.name == name);
     let numbered = (2..1000).map(|n| format!("{}-{n}", naming::valid(base, naming::MAX - 4)));
     let mut numbered = numbered.filter(|name| !taken(name));
     numbered.next().unwrap_or_else(|| naming::valid(base, naming::MAX))
@@ -134,33 +115,21 @@ pub fn default_name(image: &Image, offer: Offer<'_>) -> String {
 /// The source's flavor if it still is there and fits, else the smallest that fits.
 pub fn default_flavor(image: &Image, offer: Offer<'_>) -> Option<FlavorId> {
     let flavors = offer.flavors?;
-    let fitting = || {
-        flavors
-            .iter()
-            .filter(|flavor| flavor_fits(image, flavor, offer, None).is_ok())
-    };
+    let fitting = || flavors.iter().filter(|flavor| flavor_fits(image, flavor, offer, None).is_ok());
     let of_source = offer.source(image).and_then(|server| {
         fitting().find(|flavor| {
             server.flavor.id.as_ref() == Some(&flavor.id) || server.flavor.original_name.as_ref() == Some(&flavor.name)
         })
     });
-    of_source
-        .or_else(|| fitting().min_by_key(|flavor| (flavor.ram, flavor.vcpus, flavor.disk)))
-        .map(|it| it.id.clone())
+    of_source.or_else(|| fitting().min_by_key(|flavor| (flavor.ram, flavor.vcpus, flavor.disk))).map(|it| it.id.clone())
 }
 
 /// The source's networks by name, else the only one.
 pub fn default_networks(image: &Image, offer: Offer<'_>) -> Vec<NetworkId> {
     let ids = |names: &dyn Fn(&Network) -> bool| -> Vec<NetworkId> {
-        offer
-            .private()
-            .filter(|network| names(network))
-            .map(|network| network.id.clone())
-            .collect()
+        offer.private().filter(|network| names(network)).map(|network| network.id.clone()).collect()
     };
-    let of_source = offer
-        .source(image)
-        .map(|server| ids(&|network| server.addresses.contains_key(&network.name)));
+    let of_source = offer.source(image).map(|server| ids(&|network| server.addresses.contains_key(&network.name)));
     match of_source {
         Some(found) if !found.is_empty() => found,
         _ => match ids(&|network| !network.external) {
@@ -173,19 +142,10 @@ pub fn default_networks(image: &Image, offer: Offer<'_>) -> Vec<NetworkId> {
 /// The source's groups by name, else `default`.
 pub fn default_groups(image: &Image, offer: Offer<'_>) -> Vec<SecurityGroupId> {
     let named = |name: &str| {
-        offer
-            .groups
-            .unwrap_or_default()
-            .iter()
-            .find(|group| group.name == name)
-            .map(|group| group.id.clone())
+        offer.groups.unwrap_or_default().iter().find(|group| group.name == name).map(|group| group.id.clone())
     };
     let of_source = offer.source(image).map(|server| {
-        let mut found: Vec<_> = server
-            .security_groups
-            .iter()
-            .filter_map(|group| named(&group.name))
-            .collect();
+        let mut found: Vec<_> = server.security_groups.iter().filter_map(|group| named(&group.name)).collect();
         found.sort();
         found.dedup();
         found
@@ -209,26 +169,17 @@ pub fn default_key(image: &Image, offer: Offer<'_>) -> String {
 
 /// What the choice comes to: automatic takes a free address, or else allocates one of the first pool.
 pub fn floating_choice(choice: &Floating, offer: Offer<'_>) -> FloatingIpChoice {
-    let existing = |ip: &FloatingIp| FloatingIpChoice::Existing {
-        id: ip.id.clone(),
-        address: ip.floating_ip_address.clone(),
-    };
+    let existing =
+        |ip: &FloatingIp| FloatingIpChoice::Existing { id: ip.id.clone(), address: ip.floating_ip_address.clone() };
     match choice {
         Floating::None => FloatingIpChoice::None,
-        Floating::New(network) => FloatingIpChoice::Allocate {
-            network: network.clone(),
-        },
-        Floating::Use(id) => offer
-            .free_ips()
-            .find(|ip| ip.id == *id)
-            .map_or(FloatingIpChoice::None, existing),
+        Floating::New(network) => FloatingIpChoice::Allocate { network: network.clone() },
+        Floating::Use(id) => offer.free_ips().find(|ip| ip.id == *id).map_or(FloatingIpChoice::None, existing),
         Floating::Automatic => {
             let of_pools = |ip: &&FloatingIp| offer.pools().any(|pool| pool.id == ip.floating_network_id);
             match (offer.free_ips().find(of_pools), offer.pools().next()) {
                 (Some(ip), _) => existing(ip),
-                (None, Some(pool)) => FloatingIpChoice::Allocate {
-                    network: pool.id.clone(),
-                },
+                (None, Some(pool)) => FloatingIpChoice::Allocate { network: pool.id.clone() },
                 (None, None) => FloatingIpChoice::None,
             }
         }
@@ -261,11 +212,8 @@ pub fn spec(typed: &Typed, image: &Image, offer: Offer<'_>) -> Result<LaunchSpec
         launch_fit::has_volume_room(limits, image, size).map_err(|blocked| blocked.message())?;
     }
     offer.networks.ok_or_else(loading)?;
-    let networks: Vec<NetworkId> = offer
-        .private()
-        .map(|network| network.id.clone())
-        .filter(|id| typed.networks.contains(id))
-        .collect();
+    let networks: Vec<NetworkId> =
+        offer.private().map(|network| network.id.clone()).filter(|id| typed.networks.contains(id)).collect();
     if networks.is_empty() {
         return Err(Message::new("launch.need_network"));
     }
@@ -281,13 +229,11 @@ pub fn spec(typed: &Typed, image: &Image, offer: Offer<'_>) -> Result<LaunchSpec
         networks: Networks::These(networks),
         security_groups: typed.groups.clone(),
         availability_zone: None,
-        boot_volume: volume
-            .zip(size)
-            .map(|((_, delete_on_termination), size_gib)| BootVolume {
-                size_gib,
-                delete_on_termination,
-                volume_type: None,
-            }),
+        boot_volume: volume.zip(size).map(|((_, delete_on_termination), size_gib)| BootVolume {
+            size_gib,
+            delete_on_termination,
+            volume_type: None,
+        }),
         config_drive: false,
         has_user_data: !typed.user_data.trim().is_empty(),
         floating_ip: floating_choice(&typed.floating, offer),
@@ -296,36 +242,18 @@ pub fn spec(typed: &Typed, image: &Image, offer: Offer<'_>) -> Result<LaunchSpec
 
 /// Everything that a launch makes, one sentence each.
 pub fn summary(spec: &LaunchSpec, image: &Image, offer: Offer<'_>) -> Vec<Message> {
-    let flavor = offer
-        .flavors
-        .unwrap_or_default()
-        .iter()
-        .find(|flavor| flavor.id == spec.flavor);
+    let flavor = offer.flavors.unwrap_or_default().iter().find(|flavor| flavor.id == spec.flavor);
     let flavor = flavor.map(|flavor| flavor.name.clone()).unwrap_or_default();
-    let mut all = vec![
-        Message::new("launch.summary_server")
-            .text("name", &spec.name)
-            .text("flavor", flavor),
-    ];
+    let mut all = vec![Message::new("launch.summary_server").text("name", &spec.name).text("flavor", flavor)];
     let behind = behind(image);
     if let Some(volume) = &spec.boot_volume {
         all.push(Message::new("launch.summary_volume").count("size", volume.size_gib));
     } else if !behind.is_empty() {
-        let size = behind
-            .iter()
-            .fold(0u64, |sum, snapshot| sum.saturating_add(snapshot.size_gib));
-        all.push(
-            Message::new("launch.summary_volumes")
-                .count("n", behind.len() as u64)
-                .count("size", size),
-        );
+        let size = behind.iter().fold(0u64, |sum, snapshot| sum.saturating_add(snapshot.size_gib));
+        all.push(Message::new("launch.summary_volumes").count("n", behind.len() as u64).count("size", size));
     }
     if let Networks::These(ids) = &spec.networks {
-        let names: Vec<&str> = offer
-            .private()
-            .filter(|it| ids.contains(&it.id))
-            .map(|it| it.name.as_str())
-            .collect();
+        let names: Vec<&str> = offer.private().filter(|it| ids.contains(&it.id)).map(|it| it.name.as_str()).collect();
         all.push(Message::new("launch.summary_networks").text("names", names.join(", ")));
     }
     match &spec.floating_ip {
@@ -334,11 +262,7 @@ pub fn summary(spec: &LaunchSpec, image: &Image, offer: Offer<'_>) -> Vec<Messag
             all.push(Message::new("launch.summary_floating_use").text("address", address));
         }
         FloatingIpChoice::Allocate { network } => {
-            let pool = offer
-                .pools()
-                .find(|pool| pool.id == *network)
-                .map(|pool| pool.name.clone())
-                .unwrap_or_default();
+            let pool = offer.pools().find(|pool| pool.id == *network).map(|pool| pool.name.clone()).unwrap_or_default();
             all.push(Message::new("launch.summary_floating_new").text("pool", pool));
         }
     }

@@ -30,12 +30,8 @@ pub fn chooser() -> AnyView {
         let fits = |image: &&Image| {
             wanted.is_empty() || image.name.to_lowercase().contains(&wanted) || image.id.as_str().starts_with(&wanted)
         };
-        let mut found: Vec<Image> = images
-            .iter()
-            .filter(|image| image.status == ImageStatus::Active)
-            .filter(fits)
-            .cloned()
-            .collect();
+        let mut found: Vec<Image> =
+            images.iter().filter(|image| image.status == ImageStatus::Active).filter(fits).cloned().collect();
         found.sort_by_key(|image| std::cmp::Reverse(image.created_at));
         Some(found)
     });
@@ -82,10 +78,7 @@ fn nothing(at_all: bool) -> AnyView {
 }
 
 fn choice(image: &Image) -> AnyView {
-    let href = Route::Launch {
-        image: Some(image.id.clone()),
-    }
-    .to_string();
+    let href = Route::Launch { image: Some(image.id.clone()) }.to_string();
     view! {
         <a class="c-card items-center no-underline" href=href>
             <span class="c-card-text gap-1">
@@ -100,12 +93,7 @@ fn choice(image: &Image) -> AnyView {
 
 /// The chosen one, and the way to another.
 pub fn card(image: &Image, source: Signal<Option<String>>) -> AnyView {
-    let details = Route::Images {
-        kind: KindTab::All,
-        search: String::new(),
-        open: Some(image.id.clone()),
-    }
-    .to_string();
+    let details = Route::Images { kind: KindTab::All, search: String::new(), open: Some(image.id.clone()) }.to_string();
     view! {
         <section class="c-field" aria-label=t("launch.image")>
             <p class="c-label" aria-hidden="true">
@@ -154,9 +142,7 @@ fn facts(image: &Image) -> AnyView {
 
 /// The bits of an image, or the volumes behind one that has none.
 fn size(image: &Image) -> Option<String> {
-    let volumes: u64 = behind(image)
-        .iter()
-        .fold(0, |sum, snapshot| sum.saturating_add(snapshot.size_gib));
+    let volumes: u64 = behind(image).iter().fold(0, |sum, snapshot| sum.saturating_add(snapshot.size_gib));
     match image.size {
         Some(size) if size > 0 => Some(intl::bytes(size)),
         _ if volumes > 0 => Some(tr(&Message::new("common.gib").count("n", volumes))),

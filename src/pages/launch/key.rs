@@ -35,11 +35,8 @@ enum Trouble {
 pub fn KeyPart(data: Data) -> impl IntoView {
     let draft = use_launch_draft();
     let choices = Signal::derive(move || {
-        let mut names: Vec<String> = data
-            .keys
-            .get()
-            .map(|keys| keys.iter().map(|key| key.name.clone()).collect())
-            .unwrap_or_default();
+        let mut names: Vec<String> =
+            data.keys.get().map(|keys| keys.iter().map(|key| key.name.clone()).collect()).unwrap_or_default();
         if let Some((made, _)) = draft.key_made.get().filter(|(made, _)| !names.contains(made)) {
             names.push(made);
         }
@@ -73,11 +70,7 @@ fn made(draft: LaunchDraft, name: &str) -> AnyView {
     let Some((_, text)) = draft.key_made.get().filter(|(made, _)| made == name) else {
         return ().into_any();
     };
-    let file = if name.contains(' ') {
-        format!("'{name}'")
-    } else {
-        name.to_owned()
-    };
+    let file = if name.contains(' ') { format!("'{name}'") } else { name.to_owned() };
     match text.key.ends_with("key_made") {
         true => {
             let code = format!("mv ~/Downloads/{file} ~/.ssh/ && chmod 600 ~/.ssh/{file}");
@@ -90,10 +83,7 @@ fn made(draft: LaunchDraft, name: &str) -> AnyView {
 /// Why the name cannot be used.
 fn bad_name(draft: LaunchDraft, data: Data) -> Option<Message> {
     let name = draft.key_name.get();
-    let taken = data
-        .keys
-        .get()
-        .is_some_and(|keys| keys.iter().any(|key| key.name == name));
+    let taken = data.keys.get().is_some_and(|keys| keys.iter().any(|key| key.name == name));
     match names::keypair_name(&name) {
         Err(reason) => Some(reason),
         Ok(_) if taken => Some(Message::new("launch.key_taken").text("name", name)),
@@ -160,10 +150,7 @@ fn importing(draft: LaunchDraft, data: Data) -> AnyView {
     });
     let reason = Signal::derive(move || {
         let blocked = read_only().map(|blocked| blocked.message());
-        blocked
-            .or_else(|| bad_name(draft, data))
-            .or_else(bad_key)
-            .map(|reason| tr(&reason))
+        blocked.or_else(|| bad_name(draft, data)).or_else(bad_key).map(|reason| tr(&reason))
     });
     let go = move |_| {
         let name = draft.key_name.get_untracked();
@@ -173,16 +160,8 @@ fn importing(draft: LaunchDraft, data: Data) -> AnyView {
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            let outcome = async {
-                session
-                    .cloud()?
-                    .call(&ImportKeypair {
-                        name: name.clone(),
-                        public_key,
-                    })
-                    .await
-            }
-            .await;
+            let outcome =
+                async { session.cloud()?.call(&ImportKeypair { name: name.clone(), public_key }).await }.await;
             busy.try_set(false);
             match outcome {
                 Ok(_) => {
@@ -229,10 +208,7 @@ async fn make(session: crate::state::session::Session, name: &str) -> Result<(),
     let (seed, public) = crypto::ed25519().await.ok_or(Trouble::Unsupported)?;
     let pair = keys::ed25519(&seed, &public, name).ok_or(Trouble::Unsupported)?;
     let cloud = session.cloud().map_err(Trouble::Cloud)?;
-    let import = ImportKeypair {
-        name: name.to_owned(),
-        public_key: pair.public,
-    };
+    let import = ImportKeypair { name: name.to_owned(), public_key: pair.public };
     cloud.call(&import).await.map_err(Trouble::Cloud)?;
     if files::download(name, "application/octet-stream", pair.private.expose_secret()) {
         return Ok(());

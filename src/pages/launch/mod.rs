@@ -116,9 +116,7 @@ fn Form(image: Image, data: Data) -> impl IntoView {
     });
     let reason = Signal::derive(move || {
         let blocked = read_only().map(|blocked| blocked.message());
-        blocked
-            .or_else(|| spec.with(|spec| spec.as_ref().err().cloned()))
-            .map(|reason| tr(&reason))
+        blocked.or_else(|| spec.with(|spec| spec.as_ref().err().cloned())).map(|reason| tr(&reason))
     });
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
@@ -205,10 +203,7 @@ fn typed(draft: LaunchDraft) -> Typed {
         groups: draft.groups.get(),
         key: draft.key.get(),
         floating: Floating::parse(&draft.floating.get()),
-        volume: draft
-            .boot_volume
-            .get()
-            .then(|| (draft.volume_size.get(), draft.volume_delete.get())),
+        volume: draft.boot_volume.get().then(|| (draft.volume_size.get(), draft.volume_delete.get())),
         user_data: draft.user_data.get(),
     }
 }

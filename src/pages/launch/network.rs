@@ -18,10 +18,7 @@ pub fn NetworkPart(data: Data) -> impl IntoView {
     let networks = Memo::new(move |_| {
         data.networks.get()?;
         Some(data.read(|offer| {
-            offer
-                .private()
-                .map(|network| (network.id.clone(), network.name.clone(), None))
-                .collect::<Vec<_>>()
+            offer.private().map(|network| (network.id.clone(), network.name.clone(), None)).collect::<Vec<_>>()
         }))
     });
     let list = move || {
@@ -72,11 +69,7 @@ pub fn FloatingPart(data: Data) -> impl IntoView {
             all
         })
     });
-    let has_pools = Memo::new(move |_| {
-        data.networks
-            .get()
-            .map(|_| data.read(|offer| offer.pools().next().is_some()))
-    });
+    let has_pools = Memo::new(move |_| data.networks.get().map(|_| data.read(|offer| offer.pools().next().is_some())));
     let field = move || {
         Some(match has_pools.get()? {
             true => {

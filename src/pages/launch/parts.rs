@@ -21,20 +21,11 @@ pub fn NamePart(data: Data) -> impl IntoView {
     let draft = use_launch_draft();
     let error = Signal::derive(move || {
         let name = draft.name.get();
-        names::name(&name)
-            .err()
-            .filter(|_| !name.is_empty())
-            .map(|reason| tr(&reason))
+        names::name(&name).err().filter(|_| !name.is_empty()).map(|reason| tr(&reason))
     });
     let taken = Memo::new(move |_| {
         let name = draft.name.get();
-        data.read(|offer| {
-            offer
-                .servers
-                .unwrap_or_default()
-                .iter()
-                .any(|server| server.name == name)
-        })
+        data.read(|offer| offer.servers.unwrap_or_default().iter().any(|server| server.name == name))
     });
     view! {
         <div class="grid gap-1.5">
@@ -51,12 +42,7 @@ pub fn NamePart(data: Data) -> impl IntoView {
 pub fn FlavorPart(image: Chosen, data: Data) -> impl IntoView {
     let draft = use_launch_draft();
     let choices = Signal::derive(move || {
-        let volume = draft
-            .boot_volume
-            .get()
-            .then(|| draft.volume_size.get())
-            .flatten()
-            .map(u64::from);
+        let volume = draft.boot_volume.get().then(|| draft.volume_size.get()).flatten().map(u64::from);
         image.with_value(|image| data.read(|offer| choices(image, offer, volume)))
     });
     let shown = Memo::new(move |_| data.flavors.data.with(Option::is_some));
@@ -88,9 +74,7 @@ fn choices(image: &Image, offer: Offer<'_>, volume: Option<u64>) -> Vec<Choice> 
 
 fn flavor_line(flavor: &Flavor) -> String {
     let line = Message::new("launch.flavor_line").count("vcpus", flavor.vcpus);
-    tr(&line
-        .text("ram", intl::bytes(flavor.ram << 20))
-        .count("disk", flavor.disk))
+    tr(&line.text("ram", intl::bytes(flavor.ram << 20)).count("disk", flavor.disk))
 }
 
 #[component]
@@ -100,13 +84,8 @@ pub fn MorePart(image: Chosen, data: Data) -> impl IntoView {
     let offers_volume = Memo::new(move |_| {
         session.has(Service::BlockStorage) && image.with_value(|image| !ImageKind::of(image).is_volume_backed())
     });
-    let too_long = Signal::derive(move || {
-        draft
-            .user_data
-            .with(|text| names::user_data(text))
-            .err()
-            .map(|why| tr(&why))
-    });
+    let too_long =
+        Signal::derive(move || draft.user_data.with(|text| names::user_data(text)).err().map(|why| tr(&why)));
     let open = draft.boot_volume.get_untracked() || draft.user_data.with_untracked(|text| !text.is_empty());
     let least = image.with_value(form::least_volume);
     let volume = move || {

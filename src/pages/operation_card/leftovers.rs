@@ -22,8 +22,6 @@ use crate::ui::notice::Notice;
 pub fn Leftovers(
     id: OperationId,
     leftovers: Vec<Leftover>,
-    /// They are in another project or region: only shown.
-    elsewhere: bool,
     /// Nothing but the leftovers is worth keeping on the page.
     dismiss: bool,
 ) -> impl IntoView {
@@ -60,9 +58,7 @@ pub fn Leftovers(
             <h3 class="font-medium">{t("operations.leftovers")}</h3>
             <ul class="c-list">{list}</ul>
             {move || {
-                if elsewhere {
-                    ().into_any()
-                } else if gone.get() {
+                if gone.get() {
                     view! { <Notice tone=Tone::Ok title=t("operations.cleaned_up") /> }.into_any()
                 } else {
                     view! {
@@ -121,10 +117,7 @@ async fn delete(session: Session, operations: Operations, leftovers: Vec<Leftove
 /// The images first: a volume snapshot may only go once those that need it are gone.
 fn steps(leftovers: &[Leftover]) -> Vec<DeletionStep> {
     let images = leftovers.iter().filter_map(|left| match left {
-        Leftover::Image { id, name } => Some(DeletionStep::Image {
-            id: id.clone(),
-            name: name.clone(),
-        }),
+        Leftover::Image { id, name } => Some(DeletionStep::Image { id: id.clone(), name: name.clone() }),
         _ => None,
     });
     let images: Vec<DeletionStep> = images.collect();
@@ -136,11 +129,9 @@ fn steps(leftovers: &[Leftover]) -> Vec<DeletionStep> {
         })
         .collect();
     let snapshots = leftovers.iter().filter_map(|left| match left {
-        Leftover::VolumeSnapshot { id, name } => Some(DeletionStep::Snapshot {
-            id: id.clone(),
-            name: name.clone(),
-            after: after.clone(),
-        }),
+        Leftover::VolumeSnapshot { id, name } => {
+            Some(DeletionStep::Snapshot { id: id.clone(), name: name.clone(), after: after.clone() })
+        }
         _ => None,
     });
     let snapshots: Vec<DeletionStep> = snapshots.collect();
@@ -158,31 +149,15 @@ mod tests {
     #[test]
     fn snapshots_go_after_the_images_that_need_them() {
         let left = [
-            Leftover::VolumeSnapshot {
-                id: "s".into(),
-                name: "a".into(),
-            },
-            Leftover::Server {
-                id: "w".into(),
-                name: "w".into(),
-            },
-            Leftover::Image {
-                id: "i".into(),
-                name: "a".into(),
-            },
+            Leftover::VolumeSnapshot { id: "s".into(), name: "a".into() },
+            Leftover::Server { id: "w".into(), name: "w".into() },
+            Leftover::Image { id: "i".into(), name: "a".into() },
         ];
         assert_eq!(
             steps(&left),
             [
-                DeletionStep::Image {
-                    id: "i".into(),
-                    name: "a".into()
-                },
-                DeletionStep::Snapshot {
-                    id: "s".into(),
-                    name: "a".into(),
-                    after: vec!["i".into()]
-                },
+                DeletionStep::Image { id: "i".into(), name: "a".into() },
+                DeletionStep::Snapshot { id: "s".into(), name: "a".into(), after: vec!["i".into()] },
             ]
         );
     }

@@ -28,10 +28,7 @@ pub fn Login(entry: Entry, address: String, server: Option<ServerId>) -> impl In
         false => Some(image.clone()),
     });
     let image = queries.query::<Image>(move || image_id.get().map(Query::Image));
-    let key = Memo::new(move |_| {
-        key.clone()
-            .or_else(|| server.get().and_then(|server| server.key_name.clone()))
-    });
+    let key = Memo::new(move |_| key.clone().or_else(|| server.get().and_then(|server| server.key_name.clone())));
     let found = Memo::new(move |_| image.get().map_or(LoginUser::Unknown, |image| login_user(&image)));
     let user = RwSignal::new(String::new());
     Effect::new(move |_| {

@@ -42,7 +42,14 @@ impl Ties {
 }
 
 /// Label above, control, then hint and error below.
-fn frame(ties: &Ties, label: String, optional: bool, hint: Option<String>, error: MaybeProp<String>, control: AnyView) -> AnyView {
+fn frame(
+    ties: &Ties,
+    label: String,
+    optional: bool,
+    hint: Option<String>,
+    error: MaybeProp<String>,
+    control: AnyView,
+) -> AnyView {
     let (hint_id, error_id) = (ties.hint.clone(), ties.error.clone());
     view! {
         <div class="c-field">

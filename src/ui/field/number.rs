@@ -24,7 +24,8 @@ pub fn NumberField(
     let ties = Ties::new(hint.is_some());
     let described = ties.clone();
     let (less_of, more_of) = (ties.control.clone(), ties.control.clone());
-    let typed = move |event| value.set(event_target_value(&event).trim().parse().ok().filter(|n| (min..=max).contains(n)));
+    let typed =
+        move |event| value.set(event_target_value(&event).trim().parse().ok().filter(|n| (min..=max).contains(n)));
     let step = move |up: bool| {
         value.update(|value| {
             *value = Some(match (*value, up) {

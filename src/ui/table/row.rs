@@ -23,15 +23,18 @@ pub(super) fn row(shared: Shared, state: Memo<Arc<Vec<(usize, Row)>>>, key: Stri
         now.or_else(|| old.cloned().flatten())
     });
     let stamp = Memo::new(move |_| found.with(|row| row.as_ref().map(|(_, row)| row.stamp)));
-    let label = Signal::derive(move || found.with(|row| row.as_ref().map(|(_, row)| row.label.clone()).unwrap_or_default()));
+    let label =
+        Signal::derive(move || found.with(|row| row.as_ref().map(|(_, row)| row.label.clone()).unwrap_or_default()));
     let index = move || found.with(|row| row.as_ref().map(|(index, _)| (index + 2).to_string()));
     let is_open = move || shared.opened.with(|open| stored.with_value(|key| open.as_ref() == Some(key)));
-    let is_selected = move || {
-        shared.selection.is_some_and(|all| all.with(|all| stored.with_value(|key| all.contains(key))))
-    };
-    let opens = shared.on_open.is_some() || found.with_untracked(|row| row.as_ref().is_some_and(|(_, r)| r.href.is_some()));
+    let is_selected =
+        move || shared.selection.is_some_and(|all| all.with(|all| stored.with_value(|key| all.contains(key))));
+    let opens =
+        shared.on_open.is_some() || found.with_untracked(|row| row.as_ref().is_some_and(|(_, r)| r.href.is_some()));
     let click = move |event: dom::MouseEvent| {
-        if let Some(node) = node.get_untracked().filter(|_| dom::closest(&event, CONTROLS).is_none() && !dom::has_selected_text()) {
+        if let Some(node) =
+            node.get_untracked().filter(|_| dom::closest(&event, CONTROLS).is_none() && !dom::has_selected_text())
+        {
             dom::press(&node, ".c-row-open");
         }
     };
@@ -75,7 +78,7 @@ fn cell(
 ) -> AnyView {
     let name = column.key;
     let content = move || {
-        stamp.track();
+        stamp.get();
         untrack(|| shared.cell.run((key.get_value(), name)))
     };
     let numeric = column.number.then_some("true");

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::i18n::{Language, t};
 use crate::pages::images::Images;
 use crate::pages::instances::{Instance, Instances};
+use crate::pages::launch::Launch;
 use crate::pages::not_found::NotFound;
 use crate::pages::operations::Operations as OperationsPage;
 use crate::pages::reauth::Reauth;
@@ -15,6 +16,7 @@ use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
 use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
+use crate::state::launch_draft::LaunchDraft;
 use crate::state::navigation::{Navigation, use_navigation};
 use crate::state::operations::{Operations, use_operations};
 use crate::state::polling::{self, Now};
@@ -38,6 +40,7 @@ fn App() -> impl IntoView {
     let queries = Queries::provide(session);
     Navigation::provide();
     Operations::provide(session, queries);
+    LaunchDraft::provide(session);
     Now::provide();
     Toasts::provide();
     polling::start(queries);
@@ -104,6 +107,7 @@ fn Screens() -> impl IntoView {
             Route::Instance(id) => view! { <Instance id=id /> }.into_any(),
             Route::Operations => view! { <OperationsPage /> }.into_any(),
             Route::Settings => view! { <SettingsPage /> }.into_any(),
+            Route::Launch { .. } => view! { <Launch /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
             _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }

@@ -2,6 +2,7 @@
 
 pub mod images;
 pub mod instances;
+pub mod launch;
 pub mod not_found;
 pub mod operation_card;
 pub mod operations;

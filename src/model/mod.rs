@@ -4,6 +4,7 @@
 //! Records are tolerant: every field may be missing or null (contract I3), unknown statuses are kept as they came, so
 //! that one odd record never breaks a list.
 
+pub mod action;
 pub mod blocked;
 pub mod flavor;
 pub mod ids;
@@ -14,6 +15,7 @@ pub mod network;
 pub mod server;
 pub mod volume;
 
+pub use action::InstanceAction;
 pub use blocked::Blocked;
 pub use flavor::{ComputeLimits, Flavor, Keypair};
 pub use ids::*;

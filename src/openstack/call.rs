@@ -2,8 +2,40 @@
 //!
 //! `Client` resolves the endpoint, adds token and microversion, and hands the bytes to a `Transport`.
 
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 use super::error::ApiError;
-use crate::model::RequestId;
+pub use super::links::{marker_in_links, marker_of, query_string, segment};
+use super::microversion::Microversion;
+pub use super::secret::Secret;
+use crate::model::{Message, RequestId};
+
+/// One request of the API.
+pub trait Call {
+    type Reply;
+    fn request(&self) -> Request;
+    /// Only called for answers below 400; `Client` has turned the others into an `ApiError`.
+    fn parse(&self, response: Response) -> Result<Self::Reply, ApiError>;
+}
+
+/// A list that comes in pages.
+pub trait PagedCall: Sized + Call<Reply = Page<<Self as PagedCall>::Item>> {
+    type Item;
+    /// The same call for the page after `marker`.
+    fn after(&self, marker: String) -> Self;
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// The marker of the next page; `None` on the last one. Taken out of the service's link, which is never followed:
+    /// behind a proxy its scheme, host or path may be wrong.
+    pub next: Option<String>,
+}
 
 /// Who answers. `path` of a request is relative to that service's endpoint, normalised once (`catalog`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -20,6 +52,34 @@ pub enum Service {
     BlockStorage,
     /// Mistral, `…/v2`.
     Workflow,
+}
+
+impl Service {
+    pub const ALL: [Self; 6] = [
+        Self::Identity,
+        Self::Compute,
+        Self::Image,
+        Self::Network,
+        Self::BlockStorage,
+        Self::Workflow,
+    ];
+
+    /// What operators call it; also the name of its configuration file.
+    pub fn project(self) -> &'static str {
+        match self {
+            Self::Identity => "keystone",
+            Self::Compute => "nova",
+            Self::Image => "glance",
+            Self::Network => "neutron",
+            Self::BlockStorage => "cinder",
+            Self::Workflow => "mistral",
+        }
+    }
+
+    /// What users call it, in their language.
+    pub fn message(self) -> Message {
+        Message::new(format!("service.{}", self.project()))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,21 +112,53 @@ impl Method {
 pub struct Request {
     pub service: Service,
     pub method: Method,
-    /// Begins with `/`; segments are percent-encoded already.
+    /// What `path` is relative to.
+    pub base: Base,
+    /// Begins with `/`; segments are percent-encoded already (`segment`).
     pub path: String,
     /// Not encoded yet.
     pub query: Vec<(String, String)>,
     pub body: Option<Body>,
+    pub token: TokenUse,
     /// Needs this Nova microversion instead of the session's (contract C1: only to lower it).
-    pub microversion: Option<super::microversion::Microversion>,
+    pub microversion: Option<Microversion>,
     /// Further headers: only those that the service's CORS defaults allow (contract A2).
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Secret)>,
+    /// Seconds until the answer counts as lost.
+    pub timeout: u32,
 }
 
+/// Where a path begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The versioned endpoint, such as `https://cloud.example/compute/v2.1`.
+    Endpoint,
+    /// Above the version, such as `https://cloud.example/compute`: where the list of versions is.
+    Root,
+}
+
+/// Which token a request carries.
 #[derive(Clone, Debug, PartialEq)]
+pub enum TokenUse {
+    /// The session's. A 401 means that it has to be renewed.
+    Session,
+    /// None, so that a GET needs no preflight. A 401 is the call's own result.
+    None,
+    /// This one. A 401 is the call's own result.
+    This(Secret),
+}
+
+/// The text may hold a password or a token, so `Debug` tells only its length.
+#[derive(Clone, PartialEq)]
 pub struct Body {
     pub content_type: &'static str,
     pub text: String,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.content_type, self.text.len())
+    }
 }
 
 impl Request {
@@ -74,25 +166,57 @@ impl Request {
         Self {
             service,
             method,
+            base: Base::Endpoint,
             path: path.into(),
             query: Vec::new(),
             body: None,
+            token: TokenUse::Session,
             microversion: None,
             headers: Vec::new(),
+            timeout: 60,
         }
+    }
+    pub fn get(service: Service, path: impl Into<String>) -> Self {
+        Self::new(service, Method::Get, path)
     }
     pub fn query(mut self, key: &str, value: impl Into<String>) -> Self {
         self.query.push((key.to_owned(), value.into()));
         self
     }
-    pub fn json(mut self, body: &serde_json::Value) -> Self {
-        self.body = Some(Body { content_type: "application/json", text: body.to_string() });
+    /// Adds `marker`, where there is one.
+    pub fn marker(self, marker: &Option<String>) -> Self {
+        match marker {
+            Some(marker) => self.query("marker", marker),
+            None => self,
+        }
+    }
+    pub fn json(mut self, body: &Value) -> Self {
+        self.body = Some(Body {
+            content_type: "application/json",
+            text: body.to_string(),
+        });
+        self
+    }
+    pub fn with_token(mut self, token: TokenUse) -> Self {
+        self.token = token;
+        self
+    }
+    pub fn header(mut self, name: &'static str, value: Secret) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+    pub fn at_root(mut self) -> Self {
+        self.base = Base::Root;
+        self
+    }
+    pub fn timeout(mut self, seconds: u32) -> Self {
+        self.timeout = seconds;
         self
     }
 }
 
 /// What came back, whatever the status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Response {
     pub status: u16,
     pub body: String,
@@ -104,10 +228,101 @@ pub struct Response {
     pub receipt: Option<String>,
 }
 
-/// One request of the API.
-pub trait Call {
-    type Reply;
-    fn request(&self) -> Request;
-    /// Only called for answers below 400; `Client` has turned the others into an `ApiError`.
-    fn parse(&self, response: Response) -> Result<Self::Reply, ApiError>;
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Response {{ {}, {} bytes, {:?} }}",
+            self.status,
+            self.body.len(),
+            self.request_id
+        )
+    }
+}
+
+impl Response {
+    /// The whole body as `T`; `expected` names it in the error.
+    pub fn read<T: DeserializeOwned>(&self, service: Service, expected: &'static str) -> Result<T, ApiError> {
+        serde_json::from_str(&self.body).map_err(|_| ApiError::Decode { service, expected })
+    }
+
+    /// The value of one key of the body as `T`: `{"server": {…}}`.
+    pub fn read_key<T: DeserializeOwned>(&self, service: Service, key: &'static str) -> Result<T, ApiError> {
+        let mut body: Value = self.read(service, key)?;
+        let value = body
+            .get_mut(key)
+            .map(Value::take)
+            .ok_or(ApiError::Decode { service, expected: key })?;
+        serde_json::from_value(value).map_err(|_| ApiError::Decode { service, expected: key })
+    }
+
+    /// The list at one key, and the whole body without it. Records that cannot be read are left out: one odd server
+    /// never breaks the list.
+    pub fn read_list<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        key: &'static str,
+    ) -> Result<(Vec<T>, Value), ApiError> {
+        let mut body: Value = self.read(service, key)?;
+        match body.get_mut(key).map(Value::take) {
+            Some(Value::Array(records)) => Ok((
+                records
+                    .into_iter()
+                    .filter_map(|record| serde_json::from_value(record).ok())
+                    .collect(),
+                body,
+            )),
+            _ => Err(ApiError::Decode { service, expected: key }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::SecretString;
+
+    #[test]
+    fn odd_records_do_not_break_a_list_and_other_shapes_are_an_error() {
+        let of = |body: &str| Response {
+            status: 200,
+            body: body.to_owned(),
+            ..Response::default()
+        };
+        let (items, rest) = of(r#"{"n": [1, "two", null, 3], "next": "x"}"#)
+            .read_list::<u8>(Service::Image, "n")
+            .unwrap();
+        assert_eq!(items, [1, 3]);
+        assert_eq!(rest["next"], "x");
+        for body in [
+            "",
+            "{",
+            r#"{"n": [1, 2"#,
+            "[]",
+            "null",
+            r#"{"n": {}}"#,
+            "<html>502</html>",
+        ] {
+            let error = of(body).read_list::<u8>(Service::Image, "n").unwrap_err();
+            assert_eq!(
+                error,
+                ApiError::Decode {
+                    service: Service::Image,
+                    expected: "n"
+                },
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_shows_no_secret() {
+        let token = SecretString::from("gAAAAA-token");
+        let request = Request::new(Service::Identity, Method::Post, "/auth/tokens")
+            .json(&serde_json::json!({"password": "hunter2"}))
+            .with_token(TokenUse::This(Secret::from(&token)))
+            .header("X-Subject-Token", Secret::from(&token));
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("gAAAAA"), "{shown}");
+    }
 }

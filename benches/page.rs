@@ -1,0 +1,261 @@
+//! What the page costs, measured in headless Chromium against the test cloud, beside the floor: the same calls of the cloud's
+//! API made natively in the same run. Prints one Markdown table; nothing here fails for being slow.
+//!
+//!     cargo bench --profile dev --bench page
+//!
+//! Times are medians of five, each in a browser that has never seen the page, on this machine's processor and on one four
+//! times slower. They begin and end in the page itself: at the navigation or the click, and in the frame after the change.
+#![cfg_attr(target_arch = "wasm32", no_main)]
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends by panicking")]
+#![allow(dead_code, reason = "it shares the tests' vocabulary and needs but a part of it")]
+
+#[path = "../tests/e2e/support/mod.rs"]
+mod support;
+#[path = "../tests/e2e/words.rs"]
+mod words;
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use futures::FutureExt;
+use reqwest::Method;
+use serde_json::{Value, json};
+use support::cloud::{Cloud, PASSWORD, Server, ServerSpec};
+use support::proxy::Service::*;
+use support::story::{Setup, Story};
+use support::{site, wait};
+
+const TIMES: usize = 5;
+const WATCHED: Duration = Duration::from_secs(60);
+
+/// Runs before the page's own scripts: notes when something that was waited for is on the screen.
+const WATCH: &str = "
+  globalThis.__bench = {seen: {}, waiting: {}, clicked: 0};
+  const kinds = {
+    button: text => [...document.querySelectorAll('button')].some(e => e.textContent.trim() === text && e.checkVisibility()),
+    row: text => [...document.querySelectorAll('tr, [role=row], li, article')].some(e => e.textContent.includes(text) && e.checkVisibility()),
+    status: text => [...document.querySelectorAll('[role=status]')].some(e => e.textContent.includes(text)),
+  };
+  __bench.look = () => {
+    for (const [name, [kind, text]] of Object.entries(__bench.waiting)) if (kinds[kind](text)) {
+      delete __bench.waiting[name];
+      requestAnimationFrame(() => { __bench.seen[name] = performance.now(); });
+    }
+  };
+  __bench.wait = (name, kind, text) => { __bench.waiting[name] = [kind, text]; __bench.look(); };
+  new MutationObserver(__bench.look).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  addEventListener('click', event => { __bench.clicked = event.timeStamp; }, true);
+  new PerformanceObserver(list => { for (const task of list.getEntries()) __bench.blocked = (__bench.blocked ?? 0) + task.duration - 50; })
+    .observe({type: 'longtask', buffered: true});
+";
+
+#[derive(Default)]
+struct Table {
+    order: Vec<String>,
+    cells: BTreeMap<String, BTreeMap<&'static str, Vec<f64>>>,
+    units: BTreeMap<String, &'static str>,
+    trouble: Vec<String>,
+}
+
+impl Table {
+    fn add(&mut self, what: &str, unit: &'static str, column: &'static str, value: f64) {
+        if !self.cells.contains_key(what) {
+            self.order.push(what.into());
+        }
+        self.units.insert(what.into(), unit);
+        self.cells.entry(what.into()).or_default().entry(column).or_default().push(value);
+    }
+    fn print(&self) {
+        println!("\n| what | unit | API alone | page | page, CPU 4x slower |\n| --- | --- | ---: | ---: | ---: |");
+        for what in &self.order {
+            let cell = |column| {
+                self.cells[what].get(column).map_or("".into(), |values| {
+                    let value = median(values);
+                    if value.fract() == 0.0 || value.abs() >= 100.0 {
+                        format!("{value:.0}")
+                    } else {
+                        format!("{value:.1}")
+                    }
+                })
+            };
+            println!("| {what} | {} | {} | {} | {} |", self.units[what], cell("floor"), cell("1x"), cell("4x"));
+        }
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[tokio::main]
+async fn main() {
+    let mut table = Table::default();
+    files();
+    let mut story = Story::prepare("bench", Setup::default()).await;
+    story.proxy.keep_alive(true);
+    let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(4)).await;
+    let snapshot = story.cloud.name("snapshot");
+    story.cloud.snapshot(&web1.id, &snapshot).await;
+    story.cloud.wait_for_image(&snapshot).await;
+    story.cloud.wait_until_idle(&web1.id).await;
+
+    for _ in 0..TIMES {
+        floor(&mut table, &story.cloud).await;
+    }
+    for (column, slower) in [("1x", 1), ("4x", 4)] {
+        for _ in 0..TIMES {
+            let run =
+                AssertUnwindSafe(visit(&mut story, &mut table, column, slower, &web1, &snapshot)).catch_unwind().await;
+            if let Err(panic) = run {
+                table.trouble.push(said(&*panic));
+                break;
+            }
+        }
+    }
+    if table.trouble.is_empty()
+        && let Err(panic) = AssertUnwindSafe(at_rest(&mut story, &mut table, &web1)).catch_unwind().await
+    {
+        table.trouble.push(said(&*panic));
+    }
+    story.cloud.tidy().await;
+    table.print();
+    if !table.trouble.is_empty() {
+        println!("\nNot everything could be measured:\n{}", table.trouble.join("\n"));
+        drop(story);
+        std::process::exit(1);
+    }
+    story.browser.quit().await;
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic").lines().next().unwrap_or_default().to_owned()
+}
+
+/// The sizes of what is served. The compressed ones are of the files beside, if the build made them.
+fn files() {
+    println!("| file | bytes | gzip | brotli |\n| --- | ---: | ---: | ---: |");
+    let size = |path: &Path| std::fs::metadata(path).map_or("".into(), |file| file.len().to_string());
+    let mut files: Vec<_> = std::fs::read_dir(site::dist()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.is_file() && !path.extension().is_some_and(|end| end == "gz" || end == "br"));
+    files.sort();
+    for path in files {
+        let twin = |end: &str| size(Path::new(&format!("{}.{end}", path.display())));
+        println!("| {} | {} | {} | {} |", path.file_name().unwrap().display(), size(&path), twin("gz"), twin("br"));
+    }
+}
+
+/// What the cloud alone needs for the page's two lists, called natively one after the other, without the proxy.
+async fn floor(table: &mut Table, cloud: &Cloud) {
+    let begun = Instant::now();
+    let own = Cloud::sign_in(&cloud.user).await;
+    own.call(Method::GET, Nova, "/servers/detail", None).await;
+    table.add("sign-in click to first instance row", "ms", "floor", millis(begun.elapsed()));
+    let begun = Instant::now();
+    own.images("").await;
+    table.add("opening the catalogue to first row", "ms", "floor", millis(begun.elapsed()));
+}
+
+/// One user's first visit, from an empty cache to the catalogue.
+async fn visit(story: &mut Story, table: &mut Table, column: &'static str, slower: u32, web1: &Server, snapshot: &str) {
+    story.fresh_browser().await;
+    let words = story.words;
+    let script = format!("{WATCH} __bench.waiting.form = ['button', {}];", json!(words.sign_in));
+    story.browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
+    story.browser.slow_down(slower).await;
+    let served = story.site.served().len();
+    story.open("/sign-in").await;
+    let form = seen(story, "form").await;
+    table.add("navigation to sign-in form", "ms", column, form);
+    let paint = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0";
+    table.add("navigation to first contentful paint", "ms", column, number(story, paint).await);
+    table.add("blocking time until then", "ms", column, number(story, "return __bench.blocked ?? 0").await);
+    let served = story.site.served().split_off(served);
+    table.add("requests of the first load", "", column, served.len() as f64);
+    table.add("bytes of the first load, on the wire", "B", column, served.iter().map(|file| file.bytes as f64).sum());
+
+    story.fill_sign_in(PASSWORD).await;
+    expect(story, "row", "row", &web1.name).await;
+    let mark = story.proxy.mark();
+    story.page.button(words.sign_in).click().await;
+    let row = seen(story, "row").await;
+    table.add("sign-in click to first instance row", "ms", column, row - number(story, "return __bench.clicked").await);
+    story.quiet().await;
+    let sent = story.proxy.since(mark);
+    table.add("requests of signing in, preflights included", "", column, sent.len() as f64);
+    table.add("bytes answered to signing in", "B", column, sent.iter().map(|seen| seen.answer_bytes as f64).sum());
+
+    expect(story, "image", "row", snapshot).await;
+    let opened = number(story, "const now = performance.now(); location.hash = '#/images'; return now").await;
+    table.add("opening the catalogue to first row", "ms", column, seen(story, "image").await - opened);
+    story.quiet().await;
+    table.add("blocking time of the whole visit", "ms", column, number(story, "return __bench.blocked ?? 0").await);
+    story.browser.cdp("HeapProfiler.collectGarbage", json!({})).await;
+    let heap = story.browser.cdp("Runtime.getHeapUsage", json!({})).await;
+    table.add("JS heap after the visit", "KiB", column, heap["usedSize"].as_f64().unwrap_or_default() / 1024.0);
+    let buffers = heap["backingStorageSize"].as_f64().unwrap_or_default();
+    table.add("buffers, with WebAssembly's memory", "KiB", column, buffers / 1024.0);
+
+    let name = story.cloud.name(&format!("lag-{}", support::tag()));
+    story.create_snapshot(&web1.name, &name).await;
+    story.page.go("/operations").await;
+    expect(story, "usable", "status", words.usable).await;
+    let usable = wait::until("the image", wait::CLOUD_PATIENCE, async || {
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        let images = story.cloud.images_named(&name).await;
+        match images.first() {
+            Some(image) if image["status"] == "active" => Ok(SystemTime::now()),
+            _ => Err("it is not active".into()),
+        }
+    })
+    .await;
+    let cloud = millis(usable.duration_since(SystemTime::UNIX_EPOCH).unwrap());
+    let page = seen(story, "usable").await + number(story, "return performance.timeOrigin").await;
+    table.add("image active in Glance to its word in the page", "ms", column, page - cloud);
+    story.cloud.wait_until_idle(&web1.id).await;
+}
+
+/// What a page costs that is only left open.
+async fn at_rest(story: &mut Story, table: &mut Table, web1: &Server) {
+    story.fresh_browser().await;
+    story.sign_in().await;
+    story.page.row(&web1.name).expect().await;
+    story.quiet().await;
+    let mark = story.proxy.mark();
+    tokio::time::sleep(WATCHED).await;
+    table.add("requests a minute, idle on the instances", "", "1x", story.proxy.since(mark).len() as f64);
+    story.browser.hide().await;
+    let mark = story.proxy.mark();
+    tokio::time::sleep(WATCHED).await;
+    table.add("requests a minute, hidden", "", "1x", story.proxy.since(mark).len() as f64);
+    story.browser.show().await;
+}
+
+async fn expect(story: &Story, name: &str, kind: &str, text: &str) {
+    let script = "__bench.wait(...arguments)";
+    story.browser.driver.execute(script, vec![json!(name), json!(kind), json!(text)]).await.unwrap();
+}
+
+/// When it was on the screen, in the page's own milliseconds.
+async fn seen(story: &Story, name: &str) -> f64 {
+    let what = format!("'{name}' on the page");
+    wait::until(&what, wait::CLOUD_PATIENCE.min(Duration::from_secs(60)), async || {
+        let seen = story.browser.js("return __bench.seen").await;
+        seen[name].as_f64().ok_or_else(|| "it is not there".into())
+    })
+    .await
+}
+
+async fn number(story: &Story, script: &str) -> f64 {
+    let value: Value = story.browser.js(script).await;
+    value.as_f64().unwrap_or_default()
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,366 @@
+//! Sends calls: knows the session, the endpoints and the versions, renews what has expired, repeats what is safe.
+//!
+//! A `Client` is a handle: clones share everything. It belongs to one thread.
+
+mod renewal;
+mod versioning;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use super::auth::{Credentials, IssueToken, Rescope, RevokeToken, Scope};
+use super::call::{Call, PagedCall, Request, Response, Secret, Service, TokenUse, query_string};
+use super::catalog::{Endpoint, origin_of};
+use super::error::{ApiError, Lost};
+use super::in_flight::Gate;
+use super::token::Token;
+use super::transport::{HttpRequest, Transport, TransportError};
+use crate::model::ProjectId;
+pub use renewal::Renew;
+use renewal::Renewing;
+use versioning::Speaks;
+
+/// Requests at once to one service.
+const AT_ONCE: usize = 4;
+/// Pages of one list; a service that gives more has lost its way.
+const MOST_PAGES: usize = 2000;
+
+pub struct Client<T>(Rc<State<T>>);
+
+impl<T> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<T> std::fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client({})", self.0.auth_url)
+    }
+}
+
+struct State<T> {
+    transport: T,
+    auth_url: String,
+    token: RefCell<Option<Rc<Token>>>,
+    /// Counts the tokens: tells whether a 401 was about the present one.
+    generation: Cell<u64>,
+    region: RefCell<String>,
+    renew: RefCell<Option<Renew>>,
+    renewing: RefCell<Option<Renewing>>,
+    services: [OneService; Service::ALL.len()],
+}
+
+struct OneService {
+    /// A request that needed a preflight was answered: what fails from then on is not for want of CORS.
+    answered: Cell<bool>,
+    gate: Gate,
+    speaks: Cell<Speaks>,
+    /// Held while versions are asked for, so that they are asked for once.
+    asking: futures::lock::Mutex<()>,
+}
+
+/// What was sent with which token, and what came back.
+struct Attempt {
+    generation: u64,
+    outcome: Result<Response, ApiError>,
+}
+
+impl<T: Transport + 'static> Client<T> {
+    /// `auth_url` is Keystone's address up to `/v3`, see `catalog::auth_url`.
+    pub fn new(transport: T, auth_url: impl Into<String>) -> Self {
+        let one = || OneService {
+            answered: Cell::new(false),
+            gate: Gate::new(AT_ONCE),
+            speaks: Cell::new(Speaks::Unasked),
+            asking: futures::lock::Mutex::new(()),
+        };
+        Self(Rc::new(State {
+            transport,
+            auth_url: auth_url.into(),
+            token: RefCell::default(),
+            generation: Cell::new(0),
+            region: RefCell::default(),
+            renew: RefCell::default(),
+            renewing: RefCell::default(),
+            services: std::array::from_fn(|_| one()),
+        }))
+    }
+
+    /// How tokens are renewed. Without it, a 401 ends the session.
+    pub fn set_renew(&self, renew: Renew) {
+        self.0.renew.replace(Some(renew));
+    }
+
+    pub fn transport(&self) -> &T {
+        &self.0.transport
+    }
+
+    pub fn auth_url(&self) -> &str {
+        &self.0.auth_url
+    }
+
+    pub fn token(&self) -> Option<Rc<Token>> {
+        self.0.token.borrow().clone()
+    }
+
+    /// Empty when the cloud names no regions.
+    pub fn region(&self) -> String {
+        self.0.region.borrow().clone()
+    }
+
+    pub fn set_region(&self, region: &str) {
+        if *self.0.region.borrow() != region {
+            self.0.region.replace(region.to_owned());
+            self.forget_versions();
+        }
+    }
+
+    /// Whether the session's project and region have the service.
+    pub fn has(&self, service: Service) -> bool {
+        self.endpoint(service).is_ok()
+    }
+
+    /// The address of a service, for a person to read or to open in a tab.
+    pub fn address(&self, service: Service) -> Option<String> {
+        self.endpoint(service).ok().map(|endpoint| endpoint.url)
+    }
+
+    /// Signs in and makes the token the session's.
+    pub async fn sign_in(&self, credentials: Credentials, scope: Scope) -> Result<Rc<Token>, ApiError> {
+        let token = self.call(&IssueToken { credentials, scope }).await?;
+        Ok(self.adopt(token))
+    }
+
+    /// Makes a token the session's: a kept one after `ValidateToken`, or a renewed one.
+    ///
+    /// The region stays where the new catalogue has it, else it becomes the first.
+    pub fn adopt(&self, token: Token) -> Rc<Token> {
+        let token = Rc::new(token);
+        let regions = token.catalog.regions();
+        let old = self.0.token.replace(Some(Rc::clone(&token)));
+        self.0.generation.set(self.0.generation.get() + 1);
+        if !regions.contains(&self.region()) {
+            self.0.region.replace(regions.into_iter().next().unwrap_or_default());
+        }
+        if old.is_none_or(|old| old.catalog != token.catalog) {
+            self.forget_versions();
+        }
+        token
+    }
+
+    /// Exchanges the session's token for one of another project. It lives no longer than the old one.
+    pub async fn switch_project(&self, project: &ProjectId) -> Result<Rc<Token>, ApiError> {
+        let mut renewed = false;
+        loop {
+            let (generation, token) = (self.0.generation.get(), self.token().ok_or(ApiError::SessionEnded)?);
+            match self
+                .call(&Rescope {
+                    token: token.secret.clone(),
+                    project: project.clone(),
+                })
+                .await
+            {
+                Ok(token) => return Ok(self.adopt(token)),
+                Err(ApiError::Unauthorized(_) | ApiError::NotFound(_)) if !renewed => {
+                    self.renewed(generation).await?;
+                    renewed = true;
+                }
+                Err(ApiError::Unauthorized(_)) => return Err(ApiError::SessionEnded),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Forgets the session, and revokes its token as well as possible.
+    pub async fn sign_out(&self) {
+        self.0.renew.replace(None);
+        let token = self.0.token.replace(None);
+        self.forget_versions();
+        if let Some(token) = token {
+            // The token expires by itself: a failure here costs nothing that could be told.
+            let _ = self
+                .call(&RevokeToken {
+                    token: token.secret.clone(),
+                })
+                .await;
+        }
+    }
+
+    /// Sends one call.
+    ///
+    /// A 401 waits for one renewal, shared with all other calls that meet one, and the call is repeated once with the new
+    /// token. GETs are repeated after 429, 502, 503, 504 and lost answers of a service that has answered before; others
+    /// never: look by nonce whether they were carried out.
+    pub async fn call<C: Call>(&self, call: &C) -> Result<C::Reply, ApiError> {
+        let request = call.request();
+        let first = self.patiently(&request).await;
+        let response = match first.outcome {
+            Err(ApiError::Unauthorized(_)) if request.token == TokenUse::Session => {
+                self.renewed(first.generation).await?;
+                match self.patiently(&request).await.outcome {
+                    Err(ApiError::Unauthorized(_)) => Err(ApiError::SessionEnded),
+                    second => second,
+                }
+            }
+            outcome => outcome,
+        }?;
+        call.parse(response)
+    }
+
+    /// All pages of a list. `on_page` sees each as it comes, so that a view can show what is there.
+    ///
+    /// A marker that comes twice ends the list: the service would go round in circles.
+    pub async fn all<C: PagedCall>(
+        &self,
+        call: C,
+        mut on_page: impl FnMut(&[<C as PagedCall>::Item]),
+    ) -> Result<Vec<<C as PagedCall>::Item>, ApiError> {
+        let (mut call, mut items, mut seen) = (call, Vec::new(), BTreeSet::new());
+        loop {
+            let page = self.call(&call).await?;
+            on_page(&page.items);
+            let was_empty = page.items.is_empty();
+            items.extend(page.items);
+            match page.next {
+                Some(marker) if !was_empty && seen.len() < MOST_PAGES && seen.insert(marker.clone()) => {
+                    call = call.after(marker);
+                }
+                _ => return Ok(items),
+            }
+        }
+    }
+
+    fn of(&self, service: Service) -> &OneService {
+        // `Service::ALL` lists the variants in their order.
+        &self.0.services[service as usize]
+    }
+
+    fn endpoint(&self, service: Service) -> Result<Endpoint, ApiError> {
+        if service == Service::Identity {
+            // The address that the user gave works; the catalogue's may be an internal one.
+            return Ok(Endpoint::identity(&self.0.auth_url));
+        }
+        let token = self.token().ok_or(ApiError::SessionEnded)?;
+        let region = self.region();
+        token
+            .catalog
+            .endpoint(service, &region)
+            .cloned()
+            .ok_or(ApiError::NoEndpoint { service })
+    }
+
+    /// Sends a request, and sends it again after a pause where that is safe and may help.
+    async fn patiently(&self, request: &Request) -> Attempt {
+        let mut pauses = pauses();
+        loop {
+            let attempt = self.in_version(request).await;
+            let again = match &attempt.outcome {
+                _ if !request.method.is_safe() => false,
+                Err(ApiError::Transport {
+                    lost, answered_before, ..
+                }) => *answered_before && *lost == Lost::Failed,
+                Err(error) => error.is_passing(),
+                Ok(_) => false,
+            };
+            match again.then(|| pauses.next()).flatten() {
+                Some(pause) => {
+                    let milliseconds = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                    self.0.transport.sleep(milliseconds).await;
+                }
+                None => return attempt,
+            }
+        }
+    }
+
+    /// Sends a request as it is, once.
+    async fn deliver(&self, request: &Request, version: Option<(&'static str, String)>) -> Attempt {
+        let one = self.of(request.service);
+        let place = one.gate.enter().await;
+        // The token is read here, not before the wait: it may have been renewed meanwhile.
+        let generation = self.0.generation.get();
+        let outcome = match self.http(request, version) {
+            Ok(http) => {
+                let url = http.url.clone();
+                let sent = self.0.transport.send(http).await;
+                sent.map_err(|error| lost(request.service, &url, error, one.answered.get()))
+            }
+            Err(error) => Err(error),
+        };
+        drop(place);
+        let outcome = outcome.and_then(|response| {
+            if request.token != TokenUse::None || !request.method.is_safe() {
+                one.answered.set(true);
+            }
+            if response.status < 400 {
+                Ok(response)
+            } else {
+                Err(ApiError::from_response(request, &response))
+            }
+        });
+        Attempt { generation, outcome }
+    }
+
+    fn http(&self, request: &Request, version: Option<(&'static str, String)>) -> Result<HttpRequest, ApiError> {
+        let endpoint = self.endpoint(request.service)?;
+        let mut headers = vec![("Accept", Secret::from("application/json".to_owned()))];
+        match &request.token {
+            TokenUse::None => {}
+            TokenUse::This(token) => headers.push(("X-Auth-Token", token.clone())),
+            TokenUse::Session => {
+                let token = self.token().ok_or(ApiError::SessionEnded)?;
+                headers.push(("X-Auth-Token", token.secret.clone()));
+            }
+        }
+        if let Some(body) = &request.body {
+            headers.push(("Content-Type", body.content_type.to_owned().into()));
+        }
+        if let Some((name, value)) = version {
+            headers.push((name, value.into()));
+        }
+        headers.extend(request.headers.iter().cloned());
+        Ok(HttpRequest {
+            method: request.method,
+            url: format!(
+                "{}{}{}",
+                endpoint.base(request.base),
+                request.path,
+                query_string(&request.query)
+            ),
+            headers,
+            body: request.body.clone(),
+            timeout: request.timeout,
+        })
+    }
+}
+
+/// One, two and four seconds.
+fn pauses() -> impl Iterator<Item = Duration> {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_secs(1))
+        .with_factor(2.0)
+        .with_max_times(3)
+        .build()
+}
+
+fn lost(service: Service, url: &str, error: TransportError, answered_before: bool) -> ApiError {
+    let lost = match error {
+        // A proxy's own error page has no CORS header either.
+        TransportError::Cors { .. } if answered_before => Lost::Failed,
+        TransportError::Cors { origin } => return ApiError::Cors { service, origin },
+        TransportError::MixedContent => return ApiError::MixedContent { service },
+        TransportError::Failed => Lost::Failed,
+        TransportError::Offline => Lost::Offline,
+        TransportError::Timeout => Lost::Timeout,
+    };
+    ApiError::Transport {
+        service,
+        host: origin_of(url).to_owned(),
+        lost,
+        answered_before,
+    }
+}

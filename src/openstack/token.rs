@@ -1,0 +1,203 @@
+//! What a token says: who, where, as what, until when.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::call::{Response, Secret, Service};
+use super::catalog::Catalog;
+use super::error::ApiError;
+use crate::model::moment;
+use crate::model::{Moment, ProjectId, UserId, or_default};
+
+/// A Keystone token. Cloning is cheap enough; `Debug` shows no secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    pub secret: Secret,
+    pub user: User,
+    /// `None`: unscoped. Then there are no roles and no catalogue either.
+    pub project: Option<Project>,
+    /// Names, such as `member` and `reader`.
+    pub roles: Vec<String>,
+    pub catalog: Catalog,
+    pub expires_at: Option<Moment>,
+    pub issued_at: Option<Moment>,
+    /// How the user signed in: `password`, `application_credential`, `token`, …
+    pub methods: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct User {
+    pub id: UserId,
+    pub name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub domain: Named,
+    /// When the password stops working, where the cloud lets passwords age.
+    #[serde(deserialize_with = "moment::tolerant")]
+    pub password_expires_at: Option<Moment>,
+}
+
+/// A project, as a token and as `GET /auth/projects` show it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Project {
+    pub id: ProjectId,
+    pub name: String,
+    /// Only in tokens.
+    #[serde(deserialize_with = "or_default")]
+    pub domain: Named,
+    /// Only in lists.
+    #[serde(deserialize_with = "or_default")]
+    pub domain_id: String,
+    #[serde(deserialize_with = "or_default")]
+    pub description: String,
+    /// Missing in tokens; disabled projects are left out of lists.
+    pub enabled: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+impl Token {
+    /// From an answer of Keystone: the text in `X-Subject-Token`, the rest in the body.
+    pub fn read(response: &Response) -> Result<Self, ApiError> {
+        let secret = response.subject_token.clone().filter(|text| !text.is_empty());
+        let secret = secret.ok_or(ApiError::Decode {
+            service: Service::Identity,
+            expected: "X-Subject-Token",
+        })?;
+        Self::read_body(secret.into(), response)
+    }
+
+    /// From an answer that repeats a token one has.
+    pub fn read_body(secret: Secret, response: &Response) -> Result<Self, ApiError> {
+        let body: Body = response.read_key(Service::Identity, "token")?;
+        let project = body.project.filter(|project| !project.id.is_empty());
+        Ok(Self {
+            secret,
+            catalog: Catalog::read(&body.catalog, project.as_ref().map(|project| &project.id)),
+            user: body.user,
+            project,
+            roles: body.roles.into_iter().map(|role| role.name).collect(),
+            expires_at: body.expires_at,
+            issued_at: body.issued_at,
+            methods: body.methods,
+        })
+    }
+
+    pub fn expose(&self) -> &str {
+        self.secret.expose()
+    }
+
+    pub fn secret_string(&self) -> SecretString {
+        SecretString::from(self.expose())
+    }
+
+    /// Seconds until it expires; 0 when it has. A token without a time counts as good for an hour, Keystone's default.
+    pub fn seconds_left(&self, now: Moment) -> u64 {
+        self.expires_at.map_or(3600, |at| now.age(at))
+    }
+
+    /// How far the cloud's clock is ahead of this machine's, in seconds, judged by a token received just now.
+    pub fn skew(&self, received: Moment) -> i64 {
+        self.issued_at.map_or(0, |issued| issued.0.saturating_sub(received.0))
+    }
+
+    /// Signed in by application credential: bound to one project, cannot rescope, cannot delegate.
+    pub fn is_application_credential(&self) -> bool {
+        self.methods.iter().any(|method| method == "application_credential")
+    }
+
+    /// Whether changes have a chance: every role is a reader's. Clouds name their roles as they like, so only the name
+    /// that OpenStack itself defines is taken at its word.
+    pub fn is_read_only(&self) -> bool {
+        self.project.is_some() && self.roles.iter().all(|role| role.eq_ignore_ascii_case("reader"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Body {
+    user: User,
+    #[serde(default, deserialize_with = "or_default")]
+    project: Option<Project>,
+    #[serde(default, deserialize_with = "or_default")]
+    roles: Vec<Named>,
+    #[serde(default)]
+    catalog: Value,
+    #[serde(default, deserialize_with = "moment::tolerant")]
+    expires_at: Option<Moment>,
+    #[serde(default, deserialize_with = "moment::tolerant")]
+    issued_at: Option<Moment>,
+    #[serde(default, deserialize_with = "or_default")]
+    methods: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(body: &str) -> Response {
+        Response {
+            status: 201,
+            body: body.into(),
+            subject_token: Some("gAAAA".into()),
+            ..Response::default()
+        }
+    }
+
+    #[test]
+    fn reads_a_real_token() {
+        let token = Token::read(&response(
+            r#"{"token": {"methods": ["password"], "user": {"domain": {"id": "default", "name": "Default"}, "id": "6438", "name": "e2e1", "password_expires_at": null}, "audit_ids": ["W"], "expires_at": "2026-11-23T23:10:58.000000Z", "issued_at": "2026-11-23T19:10:58.000000Z", "project": {"domain": {"id": "default", "name": "Default"}, "id": "b030", "name": "e2e1"}, "is_domain": false, "roles": [{"id": "34", "name": "member"}, {"id": "c9", "name": "reader"}], "catalog": [{"endpoints": [{"id": "0b", "interface": "public", "region_id": "RegionOne", "url": "http://127.0.0.1:29292", "region": "RegionOne"}], "id": "90", "type": "image", "name": "glance"}]}}"#,
+        ))
+        .unwrap();
+        assert_eq!(
+            (token.user.name.as_str(), token.user.domain.name.as_str()),
+            ("e2e1", "Default")
+        );
+        assert_eq!(token.project.as_ref().unwrap().id.as_str(), "b030");
+        assert_eq!(token.roles, ["member", "reader"]);
+        assert_eq!(token.catalog.regions(), ["RegionOne"]);
+        let issued = token.issued_at.unwrap();
+        assert_eq!(token.seconds_left(issued), 4 * 3600);
+        assert_eq!(token.seconds_left(issued.plus(5 * 3600)), 0);
+        assert_eq!(token.skew(issued.plus(-7)), 7);
+        assert!(!token.is_read_only() && !token.is_application_credential());
+        assert!(!format!("{token:?}").contains("gAAAA"));
+    }
+
+    #[test]
+    fn an_unscoped_token_has_no_project() {
+        let token = Token::read(&response(r#"{"token": {"user": {"id": "u"}, "project": null}}"#)).unwrap();
+        assert_eq!(
+            (token.project.clone(), token.expires_at, token.is_read_only()),
+            (None, None, false)
+        );
+        let mut nobody = response(r#"{"token": {"user": {"id": "u"}}}"#);
+        nobody.subject_token = None;
+        assert!(matches!(
+            Token::read(&nobody),
+            Err(ApiError::Decode {
+                expected: "X-Subject-Token",
+                ..
+            })
+        ));
+        for body in [
+            "",
+            "{}",
+            r#"{"token": null}"#,
+            r#"{"token": {"user": 5}}"#,
+            r#"{"token": {"#,
+        ] {
+            assert!(
+                matches!(Token::read(&response(body)), Err(ApiError::Decode { .. })),
+                "{body}"
+            );
+        }
+    }
+}

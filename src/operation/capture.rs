@@ -1,0 +1,300 @@
+//! A snapshot or a backup of a server, until it is usable and, for a backup, until the rotation has happened.
+//!
+//! Image-backed: asking → pending → copying → uploading → usable, and Nova's rotation. Volume-backed: asking (Nova works
+//! while it answers) → volume snapshots → sealing → for a backup, releasing old ones by Carrete's own plan.
+//!
+//! Usable means: the image is active *and* the server has no image task (contract 0.8); for a volume-backed one, every
+//! volume snapshot is available. A failed snapshot leaves no trace but a 404 of its image and an action with an error
+//! (contract C4).
+
+mod asking;
+mod rotating;
+mod view;
+mod working;
+
+use serde::{Deserialize, Serialize};
+
+use super::ask::Ask;
+use super::deletion::Deletion;
+use super::effect::{Effect, ErrorClass, Event, Facts, Look, Seen, not_older};
+use super::outcome::{End, Failure, Leftover, Outcome};
+use super::phase::{At, PhaseView};
+use super::poll::{Millis, Pace, Poll};
+use super::{Context, Next};
+use crate::backup::deletion::DeletionStep;
+use crate::backup::kind::{SnapshotBehind, behind};
+use crate::backup::rotation::RotationPlan;
+use crate::model::{ImageId, Message, RequestId, ServerId};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Capture {
+    pub server: ServerId,
+    pub server_name: String,
+    /// Of the image. Valid for Nova (`backup::naming`).
+    pub name: String,
+    pub note: String,
+    pub volume_backed: bool,
+    /// `None`: a snapshot.
+    backup: Option<Rotation>,
+    /// Once it is known.
+    image: Option<ImageId>,
+    request_id: Option<RequestId>,
+    /// Behind the image, once it was seen.
+    snapshots: Vec<SnapshotBehind>,
+    warnings: Vec<Message>,
+    poll: Poll,
+    phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Rotation {
+    plan: RotationPlan,
+    /// Volume-backed: what goes once the new one is proven usable.
+    release: Vec<DeletionStep>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Phase {
+    Asking(Ask),
+    /// `gone`: looks in a row that did not find the image.
+    Working {
+        stage: Stage,
+        since: Millis,
+        changed: Millis,
+        gone: u32,
+        stalled: bool,
+    },
+    Sealing {
+        tries: u32,
+    },
+    Rotating {
+        since: Millis,
+        finished: bool,
+    },
+    Releasing(Deletion),
+    /// Nothing was made but, perhaps, volume snapshots on the way.
+    Gleaning {
+        failure: Failure,
+        tries: u32,
+    },
+    Ended {
+        end: End,
+        stage: usize,
+    },
+}
+
+/// How far the cloud is. Nova may go back and forth between the later ones (contract C4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Stage {
+    Pending,
+    Copying,
+    PendingUpload,
+    Uploading,
+    VolumeSnapshots,
+    Verifying,
+}
+
+/// Before an accepted request must show its image, in milliseconds. A volume-backed snapshot is made while Nova answers,
+/// disk by disk, and a proxy may have given up on that long before.
+const GRACE: u64 = 60_000;
+const GRACE_VOLUMES: u64 = 180_000;
+/// Without a change for so long, it is called stalled (contract H), in milliseconds.
+const STALLED: u64 = 30 * 60_000;
+const STALLED_QUEUED: u64 = 10 * 60_000;
+/// How long the rotation may take after the upload, in milliseconds.
+const ROTATION: u64 = 60_000;
+
+impl Capture {
+    /// A snapshot. `volume_backed` as far as is known: the cloud's answer corrects it.
+    pub fn snapshot(server: ServerId, server_name: &str, name: &str, note: &str, volume_backed: bool) -> Self {
+        Self {
+            server,
+            server_name: server_name.to_owned(),
+            name: name.to_owned(),
+            note: note.to_owned(),
+            volume_backed,
+            backup: None,
+            image: None,
+            request_id: None,
+            snapshots: Vec::new(),
+            warnings: Vec::new(),
+            poll: Poll::default(),
+            phase: Phase::Asking(Ask::Ready),
+        }
+    }
+
+    /// A backup that Nova rotates. `plan`: from `rotation::plan`, as it was shown.
+    pub fn backup(server_name: &str, name: &str, note: &str, plan: RotationPlan) -> Self {
+        let server = plan.server.clone();
+        Self {
+            backup: Some(Rotation {
+                plan,
+                release: Vec::new(),
+            }),
+            ..Self::snapshot(server, server_name, name, note, false)
+        }
+    }
+
+    /// A backup of a volume-backed server. `plan`: from `rotation::plan_own`; `release`: from `deletion::release` of the
+    /// images that the plan deletes.
+    pub fn volume_backup(
+        server_name: &str,
+        name: &str,
+        note: &str,
+        plan: RotationPlan,
+        release: Vec<DeletionStep>,
+    ) -> Self {
+        let server = plan.server.clone();
+        Self {
+            backup: Some(Rotation { plan, release }),
+            ..Self::snapshot(server, server_name, name, note, true)
+        }
+    }
+
+    /// The image, once it is known.
+    pub fn image(&self) -> Option<&ImageId> {
+        self.image.as_ref()
+    }
+
+    /// What the rotation of this backup is to do; `None` for a snapshot.
+    pub fn plan(&self) -> Option<&RotationPlan> {
+        self.backup.as_ref().map(|backup| &backup.plan)
+    }
+
+    pub(crate) fn next(&self, context: Context<'_>, now: Millis) -> Next {
+        let (due, effect) = match &self.phase {
+            Phase::Asking(ask) => match ask.look_due(now) {
+                None => return Next::Do(self.request(context)),
+                Some(due) => (
+                    due,
+                    Effect::FindImagesByNonce {
+                        nonce: context.id.0.clone(),
+                    },
+                ),
+            },
+            Phase::Working { gone, .. } => (self.poll.until(now), Effect::Look(self.look(*gone))),
+            Phase::Sealing { .. } => match &self.image {
+                Some(image) => (self.poll.until(now), Effect::SealImage { image: image.clone() }),
+                None => return Next::Do(Effect::Look(self.look(0))),
+            },
+            Phase::Rotating { .. } => {
+                let action = self.request_id.clone();
+                (
+                    self.poll.until(now),
+                    Effect::ListImages {
+                        server: self.server.clone(),
+                        action,
+                    },
+                )
+            }
+            Phase::Releasing(deletion) => {
+                return match deletion.next(now) {
+                    Next::Done(_) | Next::Failed(_) => Next::Done(self.released(deletion)),
+                    next => next,
+                };
+            }
+            Phase::Gleaning { .. } => (
+                self.poll.until(now),
+                Effect::FindSnapshotsByName {
+                    name: format!("snapshot for {}", self.name),
+                },
+            ),
+            Phase::Ended { end, .. } => return end.next(),
+        };
+        if due > now {
+            Next::Wait {
+                until: due,
+                then: effect,
+            }
+        } else {
+            Next::Do(effect)
+        }
+    }
+
+    pub(crate) fn apply(&mut self, context: Context<'_>, event: Event, now: Millis) {
+        match &mut self.phase {
+            Phase::Asking(_) => self.asking(context, event, now),
+            Phase::Working { .. } => match event {
+                Event::Looked(facts) => self.looked(context, facts, now),
+                Event::Failed(_) => self.poll.failed(now),
+                Event::Resumed => self.poll.due = now,
+                _ => {}
+            },
+            Phase::Sealing { tries } => match event {
+                Event::Sealed => self.sealed(now),
+                Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
+                Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < 3 => {
+                    *tries += 1;
+                    self.poll.failed(now);
+                }
+                Event::Failed(_) => {
+                    self.warnings.push(Message::new("operation.capture.unsealed"));
+                    self.sealed(now);
+                }
+                Event::Resumed => self.poll.due = now,
+                _ => {}
+            },
+            Phase::Rotating { .. } => self.rotating(context, event, now),
+            Phase::Releasing(deletion) => {
+                deletion.apply(context, event, now);
+                if deletion.end().is_some() {
+                    let deletion = deletion.clone();
+                    let done = self.released(&deletion);
+                    self.end(End::Done(done), usize::MAX);
+                }
+            }
+            Phase::Gleaning { .. } => self.gleaning(context, event, now),
+            Phase::Ended { .. } => {}
+        }
+    }
+
+    fn look(&self, gone: u32) -> Look {
+        Look {
+            server: Some(self.server.clone()),
+            image: self.image.clone(),
+            snapshots: self
+                .snapshots
+                .iter()
+                .map(|snapshot| snapshot.snapshot_id.clone())
+                .collect(),
+            action: self.request_id.clone().filter(|_| gone > 0),
+        }
+    }
+
+    fn done(&self, key: &str) -> Outcome {
+        let message = Message::new(key)
+            .text("name", &self.name)
+            .text("server", &self.server_name);
+        Outcome {
+            image: self.image.clone(),
+            warnings: self.warnings.clone(),
+            ..Outcome::new(message)
+        }
+    }
+
+    /// It failed after it was accepted. `image_stays`: the image is still there, and of no use.
+    fn lost(&mut self, key: &str, image_stays: bool) {
+        let mut failure = Failure::new(self.sentence_of(key));
+        failure.request_id.clone_from(&self.request_id);
+        if let Some(id) = self.image.clone().filter(|_| image_stays) {
+            failure.leftovers.push(Leftover::Image {
+                id,
+                name: self.name.clone(),
+            });
+        }
+        let behind = self.snapshots.iter().filter(|_| key != "volume_snapshot_gone");
+        failure
+            .leftovers
+            .extend(behind.map(|snapshot| Leftover::VolumeSnapshot {
+                id: snapshot.snapshot_id.clone(),
+                name: format!("{} {}", self.name, snapshot.device).trim_end().to_owned(),
+            }));
+        failure.nothing_made = failure.leftovers.is_empty();
+        let at = self.at();
+        self.end(End::Failed(failure), at);
+    }
+
+    fn end(&mut self, end: End, stage: usize) {
+        self.phase = Phase::Ended { end, stage };
+    }
+}

@@ -1,0 +1,218 @@
+use proptest::prelude::*;
+
+use super::cloud::{Cloud, Fault, Mood, any_faults};
+use super::*;
+
+fn snapshot(volume_backed: bool) -> Operation {
+    operation(Kind::Snapshot(Capture::snapshot(
+        "s".into(),
+        "web1",
+        "web1-copy",
+        "",
+        volume_backed,
+    )))
+}
+
+fn volume_cloud(mood: Mood) -> Cloud {
+    Cloud {
+        volume_backed: true,
+        ..Cloud::new(mood)
+    }
+}
+
+#[test]
+fn an_image_backed_snapshot_becomes_usable_and_is_told_at_once() {
+    let mut cloud = Cloud::new(Mood::Good);
+    let run = run(snapshot(false), &mut cloud, &[]);
+    assert_eq!(run.outcome().image, Some("new".into()));
+    assert!(run.outcome().warnings.is_empty());
+    assert_eq!(
+        run.said,
+        [
+            "ready",
+            "pending",
+            "copying",
+            "pending_upload",
+            "uploading",
+            "verifying"
+        ]
+        .map(|key| format!("operation.capture.{key}"))
+        .into_iter()
+        .chain(["operation.snapshot.done".to_owned()])
+        .collect::<Vec<_>>()
+    );
+    let lag = START * 1000 + run.took - cloud.usable_at.unwrap().0;
+    assert!((0..=550).contains(&lag), "{lag} ms late, 100 of them on the way");
+}
+
+#[test]
+fn a_refusal_is_told_and_nothing_is_left() {
+    let run = run(snapshot(false), &mut Cloud::new(Mood::Refuses), &[]);
+    let failure = run.failure();
+    assert!(failure.nothing_made && failure.leftovers.is_empty());
+    assert_eq!(failure.message.key, "operation.snapshot.refused");
+    assert_eq!(failure.cause, Some(Message::new("refused")));
+    assert_eq!(failure.request_id, Some("req-1".into()));
+}
+
+#[test]
+fn a_failed_snapshot_is_noticed_although_nothing_says_so() {
+    let failed = run(snapshot(false), &mut Cloud::new(Mood::Fails), &[]);
+    assert_eq!(failed.failure().message.key, "operation.snapshot.removed");
+    assert!(failed.failure().nothing_made);
+    let orphan = run(snapshot(false), &mut Cloud::new(Mood::LosesServer), &[]);
+    assert_eq!(orphan.failure().message.key, "operation.snapshot.server_gone");
+}
+
+#[test]
+fn an_answer_that_does_not_name_the_image_is_no_problem() {
+    let mut cloud = Cloud {
+        names_image: false,
+        ..Cloud::new(Mood::Good)
+    };
+    assert_eq!(
+        run(snapshot(false), &mut cloud, &[]).outcome().image,
+        Some("new".into())
+    );
+}
+
+#[test]
+fn a_lost_answer_is_looked_for_and_a_lost_request_is_not_repeated() {
+    let mut cloud = Cloud::new(Mood::Good);
+    run(snapshot(false), &mut cloud, &[Fault::LostAnswer]).outcome();
+    assert_eq!(cloud.made, 1);
+    let mut cloud = Cloud::new(Mood::Good);
+    let lost = run(snapshot(false), &mut cloud, &[Fault::LostRequest]);
+    assert_eq!(
+        (lost.failure().message.key.as_str(), cloud.made),
+        ("operation.snapshot.not_started", 0)
+    );
+    assert!(lost.failure().nothing_made && lost.took >= 60_000);
+    assert_eq!(lost.failure().cause, Some(Message::new("lost")));
+}
+
+#[test]
+fn a_refused_look_after_a_reload_is_no_answer_to_the_request() {
+    let mut work = snapshot(false);
+    work.apply(Event::Asking, Millis(START * 1000));
+    let mut work = super::reload(&work);
+    let error = EffectError {
+        class: ErrorClass::Forbidden,
+        message: Message::new("no"),
+        request_id: None,
+    };
+    work.apply(Event::Failed(error), Millis(START * 1000 + 1));
+    assert!(matches!(
+        work.next(Millis(START * 1000 + 9_000)),
+        Next::Do(Effect::FindImagesByNonce { .. })
+    ));
+}
+
+#[test]
+fn a_volume_backed_snapshot_waits_for_its_volume_snapshots_and_is_sealed() {
+    let mut cloud = volume_cloud(Mood::Good);
+    let run = run(snapshot(true), &mut cloud, &[]);
+    assert_eq!(run.outcome().image, Some("new".into()));
+    assert!(run.took > 3_000);
+    let source = crate::backup::Source::of(&cloud.images[0]).unwrap();
+    assert_eq!(
+        (source.server.as_str(), source.trust),
+        ("s", crate::backup::Trust::Sure)
+    );
+}
+
+#[test]
+fn the_cloud_corrects_a_wrong_guess_about_the_root_disk() {
+    run(snapshot(false), &mut volume_cloud(Mood::Good), &[]).outcome();
+    let image_backed = run(snapshot(true), &mut Cloud::new(Mood::Good), &[]);
+    assert!(image_backed.outcome().warnings.is_empty());
+}
+
+#[test]
+fn a_broken_volume_snapshot_is_a_failure_with_leftovers() {
+    let run = run(snapshot(true), &mut volume_cloud(Mood::Breaks), &[]);
+    assert_eq!(run.failure().leftovers.len(), 3);
+    assert!(!run.failure().nothing_made);
+}
+
+#[test]
+fn volume_snapshots_left_by_a_refused_request_are_found() {
+    let mut cloud = volume_cloud(Mood::Refuses);
+    let orphan = |name: &str, at| crate::model::VolumeSnapshot {
+        id: name.into(),
+        name: name.into(),
+        created_at: Some(Moment(at)),
+        ..Default::default()
+    };
+    cloud.snapshots = vec![
+        orphan("snapshot for web1-copy", START + 1),
+        orphan("snapshot for web1-copy", START - 9_000),
+    ];
+    let run = run(snapshot(true), &mut cloud, &[]);
+    assert_eq!(run.failure().leftovers.len(), 1);
+}
+
+#[test]
+fn what_hangs_is_called_stalled_and_still_watched() {
+    let mut cloud = Cloud::new(Mood::Hangs);
+    let mut work = snapshot(false);
+    let mut now = Millis(START * 1000);
+    let mut stalled = false;
+    for _ in 0..20_000 {
+        match work.next(now) {
+            Next::Do(effect) => {
+                if effect.creates() {
+                    work.apply(Event::Asking, now);
+                }
+                let event = cloud.answer(&effect, Fault::None, now);
+                work.apply(event, now);
+            }
+            Next::Wait { until, .. } => now = until,
+            _ => break,
+        }
+        stalled |= work.phase().stalled;
+        if stalled {
+            cloud.mood = Mood::Good;
+        }
+    }
+    assert!(stalled && matches!(work.next(now), Next::Done(_)));
+}
+
+#[test]
+fn it_can_be_given_up_before_it_was_asked_but_not_after() {
+    let mut work = snapshot(false);
+    work.apply(Event::Cancel, Millis(0));
+    assert!(matches!(work.next(Millis(0)), Next::Failed(f) if f.nothing_made));
+    let mut work = snapshot(false);
+    work.apply(Event::Asking, Millis(0));
+    work.apply(Event::Cancel, Millis(0));
+    assert!(!work.is_over());
+}
+
+proptest! {
+    #[test]
+    fn whatever_goes_wrong_it_is_asked_at_most_once_and_done_means_usable(
+        faults in any_faults(),
+        volume_backed: bool,
+        guess: bool,
+        names_image: bool,
+        mood in prop::sample::select(vec![Mood::Good, Mood::Good, Mood::Refuses, Mood::Fails, Mood::LosesServer, Mood::Breaks]),
+    ) {
+        let mut cloud = Cloud { volume_backed, names_image, ..Cloud::new(mood) };
+        let run = run(snapshot(guess), &mut cloud, &faults);
+        prop_assert!(run.creations() <= 1);
+        prop_assert!(cloud.made <= 1);
+        match &run.end {
+            Next::Done(outcome) => {
+                let made = cloud.images.iter().find(|i| Some(&i.id) == outcome.image.as_ref());
+                prop_assert!(made.is_some_and(|i| i.status == crate::model::ImageStatus::Active));
+                prop_assert!(cloud.servers[0].task_state.is_none());
+                prop_assert!(cloud.snapshots.iter().all(|s| s.status == crate::model::VolumeStatus::Available));
+            }
+            Next::Failed(failure) => {
+                prop_assert_eq!(failure.nothing_made, cloud.images.is_empty() && cloud.snapshots.is_empty());
+            }
+            other => prop_assert!(false, "{:?}", other),
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Runs operations: does what the machines say, journals it, and finds it again after a reload.
+//!
+//! The journal is one entry of `localStorage` per operation, written before anything is made. An operation is driven by
+//! one tab (Web Locks), in the cloud, project and region that it belongs to, and nowhere else.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::perform::perform;
+use super::queries::{Queries, Query};
+use super::session::{Session, SignedIn};
+use crate::browser::storage::Store;
+use crate::browser::{clock, crypto, locks, visibility};
+use crate::openstack::ApiError;
+use crate::operation::{Effect, Event, Kind, Millis, Next, Operation, OperationId, Place};
+
+const PREFIX: &str = "carrete.operation.";
+/// How often a tab that may not drive an operation looks how far the other has come, in milliseconds.
+const SPECTATOR: u64 = 2_000;
+
+/// An operation as the screens see it.
+#[derive(Clone)]
+pub struct Entry {
+    pub id: OperationId,
+    pub operation: ArcRwSignal<Operation>,
+    /// Who drives it.
+    pub driver: ArcRwSignal<Driver>,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    Nobody,
+    ThisTab,
+    OtherTab,
+}
+
+#[derive(Clone, Copy)]
+pub struct Operations {
+    /// Newest first.
+    pub all: RwSignal<Vec<Entry>>,
+    /// The one that ended last, for the shell to announce.
+    pub ended: RwSignal<Option<Entry>>,
+    /// Whether the journal could be written; if not, a reload forgets what is running.
+    pub kept: RwSignal<bool>,
+    session: Session,
+    queries: Queries,
+    /// Part of no journal: it may hold secrets.
+    user_data: StoredValue<HashMap<OperationId, String>>,
+}
+
+impl Operations {
+    pub fn provide(session: Session, queries: Queries) -> Self {
+        let operations = Self {
+            all: RwSignal::new(Vec::new()),
+            ended: RwSignal::new(None),
+            kept: RwSignal::new(true),
+            session,
+            queries,
+            user_data: StoredValue::new(HashMap::new()),
+        };
+        operations.read_journal();
+        // Whoever signs in, or switches, finds what belongs there going on.
+        leptos::prelude::Effect::new(move |_| {
+            if session.who.with(Option::is_some) {
+                operations.drive_all();
+            }
+        });
+        // Another tab began or finished something.
+        crate::browser::document::on_storage_change(move || operations.read_journal());
+        provide_context(operations);
+        operations
+    }
+
+    /// Begins a piece of work in the present project. The token is renewed first, as Nova will use it until the end.
+    pub async fn start(self, kind: Kind, user_data: Option<String>) -> Result<OperationId, ApiError> {
+        self.session.fresh().await?;
+        let who = self.session.who.get_untracked().ok_or(ApiError::SessionEnded)?;
+        let id = OperationId(crypto::nonce());
+        let operation = Operation::new(id.clone(), clock::now(), place(&who), kind);
+        if let Some(user_data) = user_data {
+            self.user_data.update_value(|all| {
+                all.insert(id.clone(), user_data);
+            });
+        }
+        self.write(&operation);
+        let entry = entry(operation);
+        self.all.update(|all| all.insert(0, entry.clone()));
+        spawn_local(self.drive(entry, false));
+        Ok(id)
+    }
+
+    /// Forgets one that is over.
+    pub fn dismiss(self, id: &OperationId) {
+        Store::Local.remove(&key(id));
+        self.all.update(|all| all.retain(|entry| entry.id != *id));
+    }
+
+    pub fn find(self, id: &OperationId) -> Option<Entry> {
+        self.all.with(|all| all.iter().find(|entry| entry.id == *id).cloned())
+    }
+
+    /// Those that are not over, of the present project and region. Tracked.
+    pub fn running(self) -> Vec<Entry> {
+        let who = self.session.who.get();
+        let here = |entry: &Entry| {
+            entry.operation.with(|it| !it.is_over() && who.as_ref().is_some_and(|who| belongs(it, who)))
+        };
+        self.all.with(|all| all.iter().filter(|entry| here(entry)).cloned().collect())
+    }
+
+    fn read_journal(self) {
+        let mut read: Vec<Operation> = Store::Local.keys(PREFIX).iter().filter_map(|key| Store::Local.get(key)).collect();
+        read.sort_by_key(|operation| std::cmp::Reverse((operation.started, operation.id.clone())));
+        self.all.update(|all| {
+            for operation in read {
+                match all.iter().find(|entry| entry.id == operation.id) {
+                    None => all.push(entry(operation)),
+                    // Only what others drive: one's own state is newer than what one wrote.
+                    Some(known) if known.driver.get_untracked() != Driver::ThisTab => known.operation.set(operation),
+                    Some(_) => {}
+                }
+            }
+            all.sort_by_key(|entry| std::cmp::Reverse((entry.operation.with_untracked(|it| it.started), entry.id.clone())));
+        });
+        if self.session.who.with_untracked(Option::is_some) {
+            self.drive_all();
+        }
+    }
+
+    fn drive_all(self) {
+        for entry in self.all.get_untracked() {
+            let idle = entry.driver.get_untracked() == Driver::Nobody;
+            let open = entry.operation.with_untracked(|it| !it.is_over());
+            if idle && open && self.is_here(&entry) {
+                spawn_local(self.drive(entry, true));
+            }
+        }
+    }
+
+    fn is_here(self, entry: &Entry) -> bool {
+        let who = self.session.who.get_untracked();
+        who.is_some_and(|who| entry.operation.with_untracked(|it| belongs(it, &who)))
+    }
+
+    /// Until it is over, or belongs elsewhere.
+    async fn drive(self, entry: Entry, from_journal: bool) {
+        entry.driver.set(Driver::OtherTab);
+        let name = key(&entry.id);
+        let held = loop {
+            if let Some(held) = locks::try_hold(&name).await {
+                break held;
+            }
+            clock::sleep(SPECTATOR).await;
+            if let Some(newer) = Store::Local.get::<Operation>(&name) {
+                entry.operation.set(newer);
+            }
+            if !self.is_here(&entry) || entry.operation.with_untracked(Operation::is_over) {
+                entry.driver.set(Driver::Nobody);
+                return;
+            }
+        };
+        entry.driver.set(Driver::ThisTab);
+        if from_journal {
+            // Another tab may have come further before it was closed.
+            if let Some(newer) = Store::Local.get::<Operation>(&name) {
+                entry.operation.set(newer);
+            }
+            self.apply(&entry, Event::Resumed);
+        }
+        while self.is_here(&entry) {
+            let next = entry.operation.with_untracked(|it| it.next(now()));
+            match next {
+                Next::Do(effect) => self.carry_out(&entry, effect).await,
+                Next::Wait { until, .. } => {
+                    let millis = until.since(now()).clamp(10, 60_000);
+                    clock::sleep(millis).await;
+                }
+                Next::Paused { .. } => {
+                    // The session asks its user by itself; a call that waits for the renewal goes on after it.
+                    if self.session.fresh().await.is_ok() {
+                        self.apply(&entry, Event::Resumed);
+                    } else {
+                        clock::sleep(1_000).await;
+                    }
+                }
+                Next::Done(_) | Next::Failed(_) => {
+                    self.refresh_lists();
+                    self.user_data.update_value(|all| {
+                        all.remove(&entry.id);
+                    });
+                    self.ended.set(Some(entry.clone()));
+                    break;
+                }
+            }
+        }
+        entry.driver.set(Driver::Nobody);
+        drop(held);
+    }
+
+    async fn carry_out(self, entry: &Entry, effect: Effect) {
+        if !effect.creates() && watches_only(entry) {
+            // The cloud does the work: nobody looks, nothing is asked.
+            while visibility::is_hidden() {
+                clock::sleep(250).await;
+            }
+        }
+        let user_data = self.user_data.with_value(|all| all.get(&entry.id).cloned());
+        if let Effect::CreateServer { spec, .. } = &effect
+            && spec.has_user_data
+            && user_data.is_none()
+        {
+            // Lost with the reload, and a server without them is not what was asked for.
+            self.apply(entry, Event::Cancel);
+            return;
+        }
+        let creates = effect.creates();
+        if creates {
+            self.apply(entry, Event::Asking);
+        }
+        let event = match self.session.cloud() {
+            Ok(cloud) => perform(&cloud, effect, user_data).await,
+            Err(_) => return clock::sleep(500).await,
+        };
+        self.apply(entry, event);
+        if creates {
+            self.refresh_lists();
+        }
+    }
+
+    fn apply(self, entry: &Entry, event: Event) {
+        let before = entry.operation.get_untracked();
+        let mut after = before.clone();
+        after.apply(event, now());
+        if after != before {
+            self.write(&after);
+            entry.operation.set(after);
+        }
+    }
+
+    fn write(self, operation: &Operation) {
+        let kept = Store::Local.set(&key(&operation.id), operation);
+        if self.kept.get_untracked() != kept {
+            self.kept.set(kept);
+        }
+    }
+
+    fn refresh_lists(self) {
+        for query in [Query::Servers, Query::Images, Query::FloatingIps, Query::VolumeLimits, Query::ComputeLimits] {
+            self.queries.refresh(&query);
+        }
+    }
+}
+
+/// A snapshot, and a backup that Nova rotates, are finished by the cloud alone; launches and deletions have steps that
+/// only this page takes, so they go on while nobody looks.
+fn watches_only(entry: &Entry) -> bool {
+    entry.operation.with_untracked(|it| match &it.kind {
+        Kind::Snapshot(work) | Kind::Backup(work) => !work.volume_backed,
+        Kind::Launch(_) | Kind::DeleteImages(_) => false,
+    })
+}
+
+fn now() -> Millis {
+    Millis(clock::now_ms() as i64)
+}
+
+fn key(id: &OperationId) -> String {
+    format!("{PREFIX}{}", id.0)
+}
+
+fn entry(operation: Operation) -> Entry {
+    Entry {
+        id: operation.id.clone(),
+        operation: ArcRwSignal::new(operation),
+        driver: ArcRwSignal::new(Driver::Nobody),
+    }
+}
+
+fn place(who: &Arc<SignedIn>) -> Place {
+    Place {
+        project: who.project.id.clone(),
+        project_name: who.project.name.clone(),
+        cloud: who.auth_url.clone(),
+        region: who.region.clone(),
+    }
+}
+
+fn belongs(operation: &Operation, who: &SignedIn) -> bool {
+    operation.project == who.project.id && operation.cloud == who.auth_url && operation.region == who.region
+}
+
+pub fn use_operations() -> Operations {
+    use_context::<Operations>()
+        .unwrap_or_else(|| Operations::provide(super::session::use_session(), super::queries::use_queries()))
+}

@@ -1,0 +1,412 @@
+//! Who is signed in, where, and how the token is kept alive.
+//!
+//! Passwords and secrets are in memory only. The token survives a reload of its tab, sealed with a key that only this
+//! browser can use (`browser::key_store`), in `sessionStorage`, which ends with the tab.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::channel::oneshot;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+
+use crate::browser::fetch::FetchTransport;
+use crate::browser::storage::Store;
+use crate::browser::{clock, crypto};
+use crate::model::{Moment, ProjectId, UserId};
+use crate::openstack::call::{Secret, Service};
+use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
+
+/// The client of the signed-in user.
+pub type Cloud = Client<FetchTransport>;
+
+const KEY: &str = "carrete.session";
+/// Seconds that a token must last before a snapshot or backup begins (contract, rule 10).
+const FOR_LONG_WORK: u64 = 30 * 60;
+
+/// What the screens need to know of the session. No secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedIn {
+    pub user_id: UserId,
+    pub user: String,
+    pub project: Project,
+    pub roles: Vec<String>,
+    pub regions: Vec<String>,
+    pub region: String,
+    pub auth_url: String,
+    pub expires_at: Option<Moment>,
+    pub by_credential: bool,
+    pub read_only: bool,
+    /// Tells answers of one cloud, project and region from those of another.
+    pub place: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// A kept token is being looked at.
+    Resuming,
+    SignedOut {
+        /// A kept token had ended.
+        ended: bool,
+    },
+    /// Signed in, but not to a project yet.
+    ChooseProject(Vec<Project>),
+    SignedIn,
+}
+
+/// The small dialog that asks again when the token has ended and no secret is in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asking {
+    pub by_credential: bool,
+    /// Why the last answer was not accepted.
+    pub error: Option<ApiError>,
+    pub busy: bool,
+}
+
+#[derive(Clone, Copy)]
+pub struct Session {
+    pub stage: RwSignal<Stage>,
+    pub who: RwSignal<Option<Arc<SignedIn>>>,
+    /// Where the user may switch to; empty for application credentials.
+    pub projects: RwSignal<Vec<Project>>,
+    pub asking: RwSignal<Option<Asking>>,
+    cloud: StoredValue<Option<Cloud>, LocalStorage>,
+    credentials: StoredValue<Option<Credentials>, LocalStorage>,
+    answer: StoredValue<Option<oneshot::Sender<Result<Token, ApiError>>>, LocalStorage>,
+    /// Seconds that the cloud's clock is ahead of this one.
+    skew: StoredValue<i64>,
+    /// Counts the sign-ins, so that the keeper of an old token knows that it is not needed any more.
+    epoch: StoredValue<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    auth_url: String,
+    region: String,
+    token: String,
+}
+
+impl Session {
+    pub fn provide() -> Self {
+        let session = Self {
+            stage: RwSignal::new(Stage::Resuming),
+            who: RwSignal::new(None),
+            projects: RwSignal::new(Vec::new()),
+            asking: RwSignal::new(None),
+            cloud: StoredValue::new_local(None),
+            credentials: StoredValue::new_local(None),
+            answer: StoredValue::new_local(None),
+            skew: StoredValue::new(0),
+            epoch: StoredValue::new(0),
+        };
+        provide_context(session);
+        spawn_local(session.resume());
+        session
+    }
+
+    /// `SessionEnded` when nobody is signed in.
+    pub fn cloud(self) -> Result<Cloud, ApiError> {
+        self.cloud.get_value().ok_or(ApiError::SessionEnded)
+    }
+
+    /// Tracked.
+    pub fn place(self) -> Option<Arc<str>> {
+        self.who.with(|who| who.as_ref().map(|who| Arc::clone(&who.place)))
+    }
+
+    pub fn place_untracked(self) -> Option<Arc<str>> {
+        self.who.with_untracked(|who| who.as_ref().map(|who| Arc::clone(&who.place)))
+    }
+
+    /// The cloud's time: this machine's, corrected by what the token told.
+    pub fn now(self) -> Moment {
+        clock::now().plus(self.skew.get_value())
+    }
+
+    /// Signs in. Without a project in `scope`, asks for one unless the user has exactly one.
+    pub async fn sign_in(self, auth_url: String, credentials: Credentials, scope: Scope, region: &str) -> Result<(), ApiError> {
+        let cloud = Cloud::new(FetchTransport::default(), auth_url);
+        cloud.set_region(region);
+        cloud.sign_in(credentials.clone(), scope).await?;
+        let projects = if cloud.token().is_some_and(|token| token.project.is_none()) {
+            let projects = cloud.call(&ListProjects).await?;
+            if let [only] = projects.as_slice() {
+                cloud.switch_project(&only.id).await?;
+            }
+            projects
+        } else {
+            Vec::new()
+        };
+        self.credentials.set_value(Some(credentials));
+        self.begin(cloud, projects);
+        self.keep().await;
+        Ok(())
+    }
+
+    /// From the picker or the switcher. With a password in memory the token starts afresh, else it keeps its end.
+    pub async fn switch_project(self, project: &ProjectId) -> Result<(), ApiError> {
+        let cloud = self.cloud()?;
+        match self.credentials.get_value() {
+            Some(credentials @ Credentials::Password { totp: None, .. }) => {
+                cloud.sign_in(credentials, Scope::ProjectId(project.clone())).await?;
+            }
+            _ => {
+                cloud.switch_project(project).await?;
+            }
+        }
+        self.describe(&cloud);
+        self.stage.set(Stage::SignedIn);
+        self.keep().await;
+        Ok(())
+    }
+
+    pub async fn switch_region(self, region: &str) {
+        let Ok(cloud) = self.cloud() else { return };
+        cloud.set_region(region);
+        self.describe(&cloud);
+        self.keep().await;
+    }
+
+    /// Forgets everything here at once and revokes the token as well as possible.
+    pub async fn sign_out(self) {
+        let cloud = self.cloud.get_value();
+        self.forget(false);
+        if let Some(cloud) = cloud {
+            cloud.sign_out().await;
+        }
+    }
+
+    /// A token that outlives a long upload: Nova uses the caller's until the end (contract, rule 10).
+    pub async fn fresh(self) -> Result<(), ApiError> {
+        self.cloud()?.ensure_fresh(FOR_LONG_WORK.min(self.lifetime() / 2), self.now()).await
+    }
+
+    /// The dialog's answer.
+    pub async fn answer(self, credentials: Credentials) {
+        let Ok(cloud) = self.cloud() else { return };
+        self.asking.update(|asking| {
+            if let Some(asking) = asking {
+                asking.busy = true;
+            }
+        });
+        match cloud.call(&IssueToken { credentials: credentials.clone(), scope: self.scope() }).await {
+            Ok(token) => {
+                self.credentials.set_value(Some(credentials));
+                self.asking.set(None);
+                self.reply(Ok(token));
+            }
+            Err(error) => self.asking.update(|asking| {
+                if let Some(asking) = asking {
+                    asking.busy = false;
+                    asking.error = Some(error);
+                }
+            }),
+        }
+    }
+
+    /// The dialog was refused.
+    pub fn give_up(self) {
+        self.asking.set(None);
+        self.reply(Err(ApiError::SessionEnded));
+        self.forget(false);
+    }
+
+    fn reply(self, answer: Result<Token, ApiError>) {
+        let waiting = self.answer.try_update_value(Option::take).flatten();
+        if let Some(waiting) = waiting {
+            let _ = waiting.send(answer);
+        }
+    }
+
+    /// After a reload: the kept token, if it still holds.
+    async fn resume(self) {
+        let Some(kept) = self.kept().await else {
+            self.stage.set(Stage::SignedOut { ended: false });
+            return;
+        };
+        let cloud = Cloud::new(FetchTransport::default(), kept.auth_url);
+        cloud.set_region(&kept.region);
+        match cloud.call(&ValidateToken { token: kept.token.into() }).await {
+            Ok(token) => {
+                cloud.adopt(token);
+                cloud.set_region(&kept.region);
+                let projects = match cloud.token() {
+                    Some(token) if token.project.is_none() => cloud.call(&ListProjects).await.unwrap_or_default(),
+                    _ => Vec::new(),
+                };
+                self.begin(cloud, projects);
+            }
+            Err(ApiError::Unauthorized(_) | ApiError::NotFound(_) | ApiError::SessionEnded) => self.forget(true),
+            // The network may be back in a moment: the token stays, the page asks to sign in or to reload.
+            Err(_) => self.stage.set(Stage::SignedOut { ended: false }),
+        }
+    }
+
+    fn begin(self, cloud: Cloud, projects: Vec<Project>) {
+        self.epoch.update_value(|epoch| *epoch += 1);
+        cloud.set_renew(Rc::new(move || self.renewed().boxed_local()));
+        self.cloud.set_value(Some(cloud.clone()));
+        self.describe(&cloud);
+        let scoped = cloud.token().is_some_and(|token| token.project.is_some());
+        let by_credential = cloud.token().is_some_and(|token| token.is_application_credential());
+        self.projects.set(projects.clone());
+        self.stage.set(if scoped { Stage::SignedIn } else { Stage::ChooseProject(projects) });
+        spawn_local(self.keep_alive(self.epoch.get_value()));
+        if !by_credential {
+            spawn_local(async move {
+                // Only for the switcher: without the list there is nothing to switch to.
+                if let Ok(projects) = cloud.call(&ListProjects).await {
+                    self.projects.set(projects);
+                }
+            });
+        }
+    }
+
+    /// Tells the screens who is signed in, where.
+    fn describe(self, cloud: &Cloud) {
+        let Some(token) = cloud.token() else { return };
+        self.skew.set_value(token.skew(clock::now()));
+        let Some(project) = token.project.clone() else {
+            self.who.set(None);
+            return;
+        };
+        let region = cloud.region();
+        let who = SignedIn {
+            user_id: token.user.id.clone(),
+            user: token.user.name.clone(),
+            place: format!("{} {} {region}", cloud.auth_url(), project.id).into(),
+            roles: token.roles.clone(),
+            regions: token.catalog.regions(),
+            region,
+            auth_url: cloud.auth_url().to_owned(),
+            expires_at: token.expires_at,
+            by_credential: token.is_application_credential(),
+            read_only: token.is_read_only(),
+            project,
+        };
+        if self.who.with_untracked(|old| old.as_deref() != Some(&who)) {
+            self.who.set(Some(Arc::new(who)));
+        }
+    }
+
+    fn scope(self) -> Scope {
+        match self.who.with_untracked(|who| who.as_ref().map(|who| who.project.id.clone())) {
+            Some(project) => Scope::ProjectId(project),
+            None => Scope::Unscoped,
+        }
+    }
+
+    /// Called by the client, once for all requests that met a 401.
+    async fn renewed(self) -> Result<Token, ApiError> {
+        let cloud = self.cloud()?;
+        let token = match self.credentials.get_value() {
+            Some(credentials) => {
+                match cloud.call(&IssueToken { credentials, scope: self.scope() }).await {
+                    // The password has changed, or a one-time code is spent: only the user can help.
+                    Err(error @ (ApiError::Unauthorized(_) | ApiError::MoreFactors { .. })) => {
+                        self.credentials.set_value(None);
+                        self.ask(Some(error)).await?
+                    }
+                    other => other?,
+                }
+            }
+            None => self.ask(None).await?,
+        };
+        self.keep_token(&cloud, &token).await;
+        self.who.update(|who| {
+            if let Some(who) = who {
+                *who = Arc::new(SignedIn { expires_at: token.expires_at, ..(**who).clone() });
+            }
+        });
+        Ok(token)
+    }
+
+    async fn ask(self, error: Option<ApiError>) -> Result<Token, ApiError> {
+        let by_credential = self.who.with_untracked(|who| who.as_ref().is_some_and(|who| who.by_credential));
+        let (tell, told) = oneshot::channel();
+        self.answer.set_value(Some(tell));
+        self.asking.set(Some(Asking { by_credential, error, busy: false }));
+        told.await.unwrap_or(Err(ApiError::SessionEnded))
+    }
+
+    /// Renews before the end, as long as a secret is in memory: nobody has to notice.
+    async fn keep_alive(self, epoch: u64) {
+        loop {
+            let left = self.who.with_untracked(|who| who.as_ref().and_then(|who| who.expires_at));
+            let left = left.map_or(600, |end| self.now().age(end));
+            let margin = 300.min(self.lifetime() / 3);
+            clock::sleep(left.saturating_sub(margin).clamp(1, 600) * 1000).await;
+            if self.epoch.get_value() != epoch {
+                return;
+            }
+            let has_secret = self.credentials.with_value(Option::is_some);
+            if let (true, Ok(cloud)) = (has_secret, self.cloud()) {
+                // A failure is met again, and told, by the next request that needs the token.
+                let _ = cloud.ensure_fresh(margin + 1, self.now()).await;
+            }
+        }
+    }
+
+    /// Seconds that this cloud's tokens live.
+    fn lifetime(self) -> u64 {
+        let token = self.cloud.with_value(|cloud| cloud.as_ref().and_then(Cloud::token));
+        token
+            .and_then(|token| Some(token.issued_at?.age(token.expires_at?)))
+            .filter(|seconds| *seconds > 0)
+            .unwrap_or(3600)
+    }
+
+    async fn keep(self) {
+        if let Ok(cloud) = self.cloud()
+            && let Some(token) = cloud.token()
+        {
+            self.keep_token(&cloud, &token).await;
+        }
+    }
+
+    async fn keep_token(self, cloud: &Cloud, token: &Token) {
+        let kept =
+            Kept { auth_url: cloud.auth_url().to_owned(), region: cloud.region(), token: token.expose().to_owned() };
+        let Ok(text) = serde_json::to_string(&kept) else { return };
+        match crypto::seal(&text).await {
+            Some(sealed) => {
+                Store::Session.set_text(KEY, &sealed);
+            }
+            None => Store::Session.remove(KEY),
+        }
+    }
+
+    async fn kept(self) -> Option<KeptToken> {
+        let text = crypto::unseal(&Store::Session.text(KEY)?).await?;
+        let Kept { auth_url, region, token } = serde_json::from_str(&text).ok()?;
+        Some(KeptToken { auth_url, region, token: token.into() })
+    }
+
+    fn forget(self, ended: bool) {
+        self.epoch.update_value(|epoch| *epoch += 1);
+        Store::Session.remove(KEY);
+        self.credentials.set_value(None);
+        self.cloud.set_value(None);
+        self.projects.set(Vec::new());
+        self.who.set(None);
+        self.stage.set(Stage::SignedOut { ended });
+    }
+
+    /// Whether the catalogue has the service in this region. Tracked.
+    pub fn has(self, service: Service) -> bool {
+        self.who.track();
+        self.cloud().is_ok_and(|cloud| cloud.has(service))
+    }
+}
+
+struct KeptToken {
+    auth_url: String,
+    region: String,
+    token: Secret,
+}
+
+pub fn use_session() -> Session {
+    use_context::<Session>().unwrap_or_else(Session::provide)
+}

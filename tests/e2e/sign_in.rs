@@ -1,0 +1,192 @@
+//! Coming in, staying in, and being turned away.
+
+use std::time::Duration;
+
+use crate::support::cloud::{PASSWORD, ServerSpec};
+use crate::support::proxy::{Service::*, StripCors, to};
+use crate::support::site::REFUSED_PORT;
+use crate::support::story::{Setup, story};
+use crate::support::wait;
+use crate::words::Language;
+
+async fn right_away(name: &'static str, language: Language) {
+    story(name, Setup { language, ..Setup::default() }, async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        story.page.row(&web1.name).expect().await;
+        let url = story.browser.driver.current_url().await.unwrap().to_string();
+        assert!(!url.contains(PASSWORD) && !url.contains("gAAAA"), "no secret in the address: {url}");
+        let stored =
+            story.browser.js("return JSON.stringify([{...localStorage}, {...sessionStorage}])").await.to_string();
+        assert!(!stored.contains("gAAAA"), "the token is not stored in the clear: {stored}");
+        assert!(story.proxy.log().iter().all(|seen| !seen.path.contains("gAAAA")), "nor part of a URL");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn signing_in_shows_the_servers() {
+    right_away("signing_in_shows_the_servers", Language::English).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn signing_in_shows_the_servers_in_spanish() {
+    right_away("signing_in_shows_the_servers_in_spanish", Language::Spanish).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_wrong_password_is_told_and_asked_once() {
+    story("a_wrong_password", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let (page, words) = (&story.page, story.words);
+        story.open("/sign-in").await;
+        story.fill_sign_in("wrong").await;
+        page.button(words.sign_in).click().await;
+        page.alert(words.wrong_password).expect().await;
+        let logins = to(Keystone).post("/auth/tokens");
+        assert_eq!(story.proxy.count(&logins), 1, "more would lock an account");
+        assert_eq!(page.field(words.auth_url).value().await, story.proxy.auth_url(), "what was typed stays");
+        assert_eq!(page.field(words.user_name).value().await, story.cloud.user);
+        page.field(words.password).fill(PASSWORD).await;
+        page.button(words.sign_in).click().await;
+        page.expect_route("/instances").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn an_application_credential_is_enough() {
+    story("an_application_credential", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let (id, secret) = story.cloud.application_credential().await;
+        let (page, words) = (&story.page, story.words);
+        story.open("/sign-in").await;
+        page.tab(words.tab_application_credential).click().await;
+        page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+        page.field(words.id_or_name).fill(&id).await;
+        page.field(words.secret).fill(&secret).await;
+        page.button(words.sign_in).click().await;
+        page.expect_route("/instances").await;
+        page.row(&web1.name).expect().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_reload_asks_for_nothing() {
+    story("a_reload_asks_for_nothing", Setup { base: "/some/where/", ..Setup::default() }, async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        story.page.row(&web1.name).expect().await;
+        let mark = story.proxy.mark();
+        story.browser.reload().await;
+        story.page.row(&web1.name).expect().await;
+        let again: Vec<_> =
+            story.proxy.since(mark).into_iter().filter(|seen| seen.path.ends_with("/auth/tokens")).collect();
+        assert!(again.iter().all(|seen| seen.method != hyper::Method::POST), "no new sign-in");
+    })
+    .await;
+}
+
+/// While the password is in memory, a new token is fetched without a word.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn an_expired_token_is_renewed_unnoticed() {
+    story("an_expired_token", Setup { short_tokens: true, ..Setup::default() }, async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(30)).await;
+        story.sign_in().await;
+        let name = story.cloud.name("across");
+        story.create_snapshot(&web1.name, &name).await;
+        story.page.go("/operations").await;
+        story.page.status(story.words.usable).within(Duration::from_secs(90)).expect().await;
+        assert_eq!(story.cloud.images_named(&name).await.len(), 1);
+        let logins = story.proxy.count(&to(Keystone).post("/auth/tokens"));
+        assert!((2..=12).contains(&logins), "{logins} sign-ins in half a minute of tokens that live 20 s");
+    })
+    .await;
+}
+
+/// After a reload the password is gone: the page says so, and goes on where it was.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn an_expired_session_is_told_and_goes_on_after_signing_in() {
+    story("an_expired_session", Setup { short_tokens: true, ..Setup::default() }, async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        story.page.go(&format!("/instances/{}", web1.id)).await;
+        story.page.expect_text(&web1.name).await;
+        story.browser.reload().await;
+        story.page.expect_text_within(Duration::from_secs(90), story.words.session_ended).await;
+        story.page.field(story.words.password).fill(PASSWORD).await;
+        story.page.button(story.words.sign_in).click().await;
+        story.page.expect_route(&format!("/instances/{}", web1.id)).await;
+        story.page.expect_text(&web1.name).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn one_service_without_cors_is_named_and_the_rest_works() {
+    story("one_service_without_cors", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.proxy.when(to(Glance), StripCors).add();
+        story.sign_in().await;
+        story.page.row(&web1.name).expect().await;
+        story.page.go("/images").await;
+        story.page.expect_text_within(Duration::from_secs(30), "Glance").await;
+        story.page.expect_text(story.words.cors_refused).await;
+        story.page.expect_text(&story.site.origin()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_cloud_that_does_not_know_the_page_is_told_apart_from_one_that_is_down() {
+    story("an_unknown_origin", Setup { port: Some(REFUSED_PORT), ..Setup::default() }, async |story| {
+        story.browser.expect_failed_requests();
+        story.open("/sign-in").await;
+        story.fill_sign_in(PASSWORD).await;
+        story.page.button(story.words.sign_in).click().await;
+        story.page.expect_text(story.words.cors_refused).await;
+        story.page.expect_text(&story.site.origin()).await;
+        story.page.field(story.words.auth_url).fill("http://127.0.0.1:9/v3").await;
+        story.page.button(story.words.sign_in).click().await;
+        story.page.expect_no_text(story.words.cors_refused).await;
+        story.page.expect_text("127.0.0.1:9").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_page_that_nobody_looks_at_asks_nothing() {
+    story("a_hidden_page", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        story.page.row(&web1.name).expect().await;
+        story.quiet().await;
+        story.browser.hide().await;
+        let mark = story.proxy.mark();
+        let hidden = Duration::from_secs(20);
+        wait::never("a request by a hidden page", hidden, async || {
+            story.proxy.since(mark).first().map(ToString::to_string)
+        })
+        .await;
+        story.browser.show().await;
+        wait::until_true("a fresh list after coming back", wait::PATIENCE, async || {
+            story.proxy.since(mark).iter().any(|seen| seen.service == Nova)
+        })
+        .await;
+    })
+    .await;
+}

@@ -1,0 +1,221 @@
+//! From a server to a snapshot to a server.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::cloud::ServerSpec;
+use crate::support::proxy::{CutAfterForward, CutBeforeForward, Requests, Service::*, to};
+use crate::support::story::{Setup, story};
+use crate::support::wait;
+use crate::words::Language;
+
+const CONTENT: &str = "the file that matters";
+
+pub fn create_image() -> Requests {
+    to(Nova).post("/action").body("createImage")
+}
+
+/// The story that must always work.
+async fn the_story(name: &'static str, language: Language, volume: bool) {
+    story(name, Setup { language, ..Setup::default() }, async |story| {
+        let spec = ServerSpec::new("web1").snapshot_takes(4);
+        let web1 = story.cloud.server(if volume { spec.volume_backed() } else { spec }).await;
+        story.cloud.write_file(&web1.id, CONTENT).await;
+        let key_pair = story.cloud.key_pair("key").await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+
+        // A snapshot, whose phases are true.
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        page.go("/operations").await;
+        let mut phases = Vec::new();
+        wait::until(&format!("'{}'", words.usable), wait::CLOUD_PATIENCE, async || {
+            let text = story.phase_of(&snapshot).await;
+            if phases.last() != Some(&text) && !text.is_empty() {
+                phases.push(text.clone());
+            }
+            if text.contains(words.usable) { Ok(()) } else { Err(format!("the phases were {phases:?}")) }
+        })
+        .await;
+        let images = story.cloud.images_named(&snapshot).await;
+        assert_eq!(images.len(), 1);
+        assert_eq!(images[0]["status"], "active", "usable is not said too early");
+        assert!(volume || phases.len() > 2, "the phases were {phases:?}");
+        assert_eq!(story.proxy.count(&create_image()), 1);
+
+        // The catalogue shows it among the snapshots, and not among the backups.
+        page.go("/images").await;
+        page.tab(words.tab_snapshots).click().await;
+        page.row(&snapshot).expect().await;
+        page.tab(words.tab_backups).click().await;
+        page.row(&snapshot).expect_none().await;
+        page.tab(words.tab_all).click().await;
+        page.row(&snapshot).expect().await;
+
+        // Another server from it.
+        let web2 = story.cloud.name("web2");
+        page.go(&format!("/launch?image={}", images[0]["id"].as_str().unwrap())).await;
+        page.field(words.name).fill(&web2).await;
+        page.field(words.flavor).fill("m1.nano").await;
+        page.field(words.network).fill("private").await;
+        page.field(words.key_pair).fill(&key_pair).await;
+        page.field(words.floating_ip).fill(words.new_floating_ip).await;
+        page.button(words.launch).click().await;
+        wait::until_true("web2 in the cloud", wait::CLOUD_PATIENCE, async || {
+            story.cloud.server_named(&web2).await.is_some()
+        })
+        .await;
+        let id = story.cloud.server_named(&web2).await.unwrap()["id"].as_str().unwrap().to_owned();
+        let server = story.cloud.wait_for_server(&id, "ACTIVE").await;
+        assert_eq!(server["key_name"], key_pair.as_str());
+        let ip = wait::until("a floating IP", wait::CLOUD_PATIENCE, async || {
+            story.cloud.floating_ips(&id).await.pop().ok_or_else(|| "there is none".into())
+        })
+        .await;
+        page.expect_text_within(wait::CLOUD_PATIENCE, &format!("@{ip}")).await;
+        assert!(page.text().await.contains("ssh "), "the line to log in with");
+
+        assert!(story.cloud.has_file(&id, CONTENT).await, "the file that matters is on web2");
+        page.go("/instances").await;
+        page.row(&web1.name).expect().await;
+        page.row(&web2).expect().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn from_web1_to_web2() {
+    the_story("from_web1_to_web2", Language::English, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn from_web1_to_web2_in_spanish() {
+    the_story("from_web1_to_web2_in_spanish", Language::Spanish, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn from_web1_to_web2_on_volumes() {
+    the_story("from_web1_to_web2_on_volumes", Language::English, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_reload_in_the_middle_loses_nothing() {
+    story("a_reload_in_the_middle", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(12)).await;
+        story.sign_in().await;
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        wait::until_true("createImage", wait::PATIENCE, async || story.proxy.count(&create_image()) == 1).await;
+        story.browser.reload().await;
+        story.page.go("/operations").await;
+        story.page.status(story.words.usable).within(wait::CLOUD_PATIENCE).expect().await;
+        assert_eq!(story.cloud.images_named(&snapshot).await.len(), 1);
+        assert_eq!(story.proxy.count(&create_image()), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_closed_browser_in_the_middle_loses_nothing() {
+    story("a_closed_browser_in_the_middle", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(8)).await;
+        story.sign_in().await;
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        wait::until_true("createImage", wait::PATIENCE, async || story.proxy.count(&create_image()) == 1).await;
+        story.reopen().await;
+        story.sign_in().await;
+        story.page.go("/operations").await;
+        story.page.status(story.words.usable).within(wait::CLOUD_PATIENCE).expect().await;
+        assert_eq!(story.cloud.images_named(&snapshot).await.len(), 1);
+        assert_eq!(story.proxy.count(&create_image()), 1);
+    })
+    .await;
+}
+
+/// Nova made the snapshot, but the page never got the answer.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_lost_answer_makes_no_second_snapshot() {
+    story("a_lost_answer", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(3)).await;
+        story.sign_in().await;
+        story.proxy.when(create_image(), CutAfterForward).times(1).add();
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        story.page.go("/operations").await;
+        story.page.status(story.words.usable).within(wait::CLOUD_PATIENCE).expect().await;
+        assert_eq!(story.cloud.images_named(&snapshot).await.len(), 1);
+        let forwarded = story.proxy.seen(&create_image()).iter().filter(|seen| seen.forwarded).count();
+        assert_eq!(forwarded, 1);
+    })
+    .await;
+}
+
+/// Nova never got the request: the page finds that out by looking, and says so or repeats it, once.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_lost_request_makes_one_snapshot_or_is_told() {
+    story("a_lost_request", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        story.proxy.when(create_image(), CutBeforeForward).times(1).add();
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        story.page.go("/operations").await;
+        let words = story.words;
+        let text = wait::until("an end", wait::CLOUD_PATIENCE, async || {
+            let text = story.phase_of(&snapshot).await;
+            if text.contains(words.usable) || text.contains(words.failed) { Ok(text) } else { Err(text) }
+        })
+        .await;
+        let images = story.cloud.images_named(&snapshot).await;
+        assert_eq!(images.len(), usize::from(text.contains(words.usable)), "the page says '{text}'");
+    })
+    .await;
+}
+
+/// Nova takes the order, fails, and removes the image without a word.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_snapshot_that_fails_in_the_cloud_is_told() {
+    story("a_failed_snapshot", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(3).snapshot_fails()).await;
+        story.sign_in().await;
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        story.page.go("/operations").await;
+        wait::until("the failure on the page", wait::CLOUD_PATIENCE, async || {
+            let text = story.phase_of(&snapshot).await;
+            if text.contains(story.words.failed) { Ok(()) } else { Err(text) }
+        })
+        .await;
+        assert_eq!(story.cloud.images_named(&snapshot).await, Vec::<Value>::new());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "waits for the pages"]
+async fn a_busy_server_offers_no_second_snapshot() {
+    story("a_busy_server", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(20)).await;
+        story.cloud.snapshot(&web1.id, &story.cloud.name("elsewhere")).await;
+        story.sign_in().await;
+        story.page.button(&story.words.actions_of(&web1.name)).click().await;
+        let item = story.page.menu_item(story.words.create_snapshot);
+        wait::until_true("the item to be disabled", Duration::from_secs(10), async || !item.is_enabled().await).await;
+        story.cloud.wait_until_idle(&web1.id).await;
+    })
+    .await;
+}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::openstack::sentence::Doing;
 use crate::pages::images::Images;
 use crate::pages::instances::{Instance, Instances};
 use crate::pages::launch::Launch;
@@ -14,7 +15,6 @@ use crate::pages::reauth::Reauth;
 use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
-use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
 use crate::state::launch_draft::LaunchDraft;
 use crate::state::navigation::{Navigation, use_navigation};

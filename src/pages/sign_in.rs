@@ -198,8 +198,7 @@ fn form(ended: bool) -> AnyView {
         });
     };
     let panel = move |method: String| if method == CREDENTIAL { by_credential(form) } else { by_password(form) };
-    let tabs =
-        || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
+    let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
     view! {
         <PageTitle title=t("sign_in.title") below=|| t("sign_in.lead") />
         <form class="c-form" on:submit=submit novalidate>

@@ -43,10 +43,7 @@ pub struct Inventory {
 impl Inventory {
     pub fn ask() -> Self {
         let queries = use_queries();
-        Self {
-            servers: queries.query(|| Some(Query::Servers)),
-            images: queries.query(|| Some(Query::Images)),
-        }
+        Self { servers: queries.query(|| Some(Query::Servers)), images: queries.query(|| Some(Query::Images)) }
     }
 
     /// Tracked.
@@ -101,7 +98,11 @@ pub fn Instances() -> impl IntoView {
         }
     });
     let kept = Memo::new(move |_| {
-        inventory.images.data.with(|images| images.as_ref().map(|images| lineage::by_server(images))).unwrap_or_default()
+        inventory
+            .images
+            .data
+            .with(|images| images.as_ref().map(|images| lineage::by_server(images)))
+            .unwrap_or_default()
     });
     let names = Memo::new(move |_| {
         inventory.images.data.with(|images| {
@@ -126,7 +127,9 @@ pub fn Instances() -> impl IntoView {
             "image" => image_cell(inventory, &server, &names.get()),
             "address" => addresses(&server),
             "age" => view! { {move || age(server.created, now.get())} }.into_any(),
-            "backups" => kept_cell(inventory, server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default()),
+            "backups" => {
+                kept_cell(inventory, server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default())
+            }
             _ => ().into_any(),
         }
     };
@@ -155,7 +158,8 @@ pub fn Instances() -> impl IntoView {
                 view! { <Button on_press=move |_| search.set(String::new())>{t("instances.clear_search")}</Button> }
             };
             let said = tr(&Message::new("instances.no_match_text").text("text", text));
-            view! { <Empty glyph=lu::LuSearchX title=t("instances.no_match_title") text=said action=clear /> }.into_any()
+            view! { <Empty glyph=lu::LuSearchX title=t("instances.no_match_title") text=said action=clear /> }
+                .into_any()
         }
     };
     let columns = vec![

@@ -109,7 +109,6 @@ fn Screens() -> impl IntoView {
             Route::Settings => view! { <SettingsPage /> }.into_any(),
             Route::Launch { .. } => view! { <Launch /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
-            _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }
     }
 }

@@ -5,15 +5,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::openstack::sentence::Doing;
+use crate::pages::images::Images;
 use crate::pages::instances::{Instance, Instances};
+use crate::pages::launch::Launch;
 use crate::pages::not_found::NotFound;
 use crate::pages::operations::Operations as OperationsPage;
 use crate::pages::reauth::Reauth;
 use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
-use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
+use crate::state::launch_draft::LaunchDraft;
 use crate::state::navigation::{Navigation, use_navigation};
 use crate::state::operations::{Operations, use_operations};
 use crate::state::polling::{self, Now};
@@ -37,6 +40,7 @@ fn App() -> impl IntoView {
     let queries = Queries::provide(session);
     Navigation::provide();
     Operations::provide(session, queries);
+    LaunchDraft::provide(session);
     Now::provide();
     Toasts::provide();
     polling::start(queries);
@@ -63,8 +67,8 @@ fn Frame() -> impl IntoView {
         <Shell
             nav=Signal::derive(move || if signed_in.get() { navigation() } else { Vec::new() })
             home=Route::home().to_string()
-            context=move || signed_in.get().then(context)
-            user=move || signed_in.get().then(user_menu)
+            context=move || (move || signed_in.get().then(context)).into_any()
+            user=move || (move || signed_in.get().then(user_menu)).into_any()
             theme=Signal::derive(move || to_theme(settings.theme.get()))
             on_theme=move |theme| settings.set_theme(from_theme(theme))
             on_language=move |language: Language| settings.set_language(language)
@@ -98,10 +102,12 @@ fn Screens() -> impl IntoView {
     move || {
         session.place();
         match screen.get() {
+            Route::Images { .. } => view! { <Images /> }.into_any(),
             Route::Instances { .. } => view! { <Instances /> }.into_any(),
             Route::Instance(id) => view! { <Instance id=id /> }.into_any(),
             Route::Operations => view! { <OperationsPage /> }.into_any(),
             Route::Settings => view! { <SettingsPage /> }.into_any(),
+            Route::Launch { .. } => view! { <Launch /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
             _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }

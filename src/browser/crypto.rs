@@ -59,7 +59,8 @@ pub async fn ed25519() -> Option<([u8; 32], [u8; 32])> {
     js_sys::Reflect::set(&algorithm, &"name".into(), &"Ed25519".into()).ok()?;
     let uses = js_sys::Array::of2(&"sign".into(), &"verify".into());
     let pair = JsFuture::from(subtle.generate_key_with_object(&algorithm, true, &uses).ok()?).await.ok()?;
-    let part = |name: &str| js_sys::Reflect::get(&pair, &JsValue::from(name)).ok()?.dyn_into::<web_sys::CryptoKey>().ok();
+    let part =
+        |name: &str| js_sys::Reflect::get(&pair, &JsValue::from(name)).ok()?.dyn_into::<web_sys::CryptoKey>().ok();
     let private = bytes(&subtle, "pkcs8", &part("privateKey")?).await?;
     let public = bytes(&subtle, "raw", &part("publicKey")?).await?;
     // PKCS#8 of an Ed25519 key ends with the seed (RFC 8410).

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::backup::kind::ImageKind;
 use crate::browser::intl;
 use crate::i18n::{t, tr};
-use crate::model::{Image, ImageStatus, Message, Moment, Server, ServerStatus};
+use crate::model::{Blocked, Image, ImageStatus, Message, Moment, Server, ServerStatus};
 use crate::openstack::call::Service;
 use crate::openstack::sentence::{Context, Doing};
 use crate::openstack::{ApiError, sentence};
@@ -121,4 +121,10 @@ pub fn age(at: Option<Moment>, now: Moment) -> AnyView {
 /// A name as it is, or that there is none.
 pub fn named(name: &str) -> String {
     if name.trim().is_empty() { t("common.unnamed") } else { name.to_owned() }
+}
+
+/// Why nothing can be changed here: the roles only let one look. Tracked.
+pub fn read_only() -> Option<Blocked> {
+    let who = use_session().who.get()?;
+    who.read_only.then(|| Blocked::ReadOnly { roles: who.roles.join(", ") })
 }

@@ -17,7 +17,7 @@ use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
 use crate::ui::field::{Choice, SelectField, TextField};
 use crate::ui::notice::Notice;
-use crate::ui::shell::{PageTitle, logo};
+use crate::ui::shell::PageTitle;
 use crate::ui::spinner::Spinner;
 use crate::ui::tabs::{Tab, Tabs};
 
@@ -145,7 +145,6 @@ pub fn SignIn() -> impl IntoView {
     view! {
         <div class="c-welcome">
             <section class="c-welcome-story">
-                <div class="c-welcome-brand">{logo()}<span>"Carrete"</span></div>
                 <p class="c-welcome-tagline">{t("app.tagline")}</p>
                 <ul class="c-welcome-promises">
                     {(1..=3)
@@ -187,10 +186,12 @@ fn form(ended: bool) -> AnyView {
         spawn_local(async move {
             let last = settings.sign_in.get_untracked();
             let region = if last.auth_url == form.auth_url.get_untracked() { last.region } else { String::new() };
+            // The form is gone by the time that this succeeds.
+            let remembered = form.to_remember(region.clone());
             let outcome = session.sign_in(auth_url, form.credentials(), form.scope(), &region).await;
             busy.try_set(false);
             match outcome {
-                Ok(()) => settings.remember_sign_in(form.to_remember(region)),
+                Ok(()) => settings.remember_sign_in(remembered),
                 Err(why) => {
                     error.try_set(Some(why));
                 }
@@ -198,8 +199,7 @@ fn form(ended: bool) -> AnyView {
         });
     };
     let panel = move |method: String| if method == CREDENTIAL { by_credential(form) } else { by_password(form) };
-    let tabs =
-        || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
+    let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
     view! {
         <PageTitle title=t("sign_in.title") below=|| t("sign_in.lead") />
         <form class="c-form" on:submit=submit novalidate>

@@ -126,7 +126,13 @@ impl Session {
     }
 
     /// Signs in. Without a project in `scope`, asks for one unless the user has exactly one.
-    pub async fn sign_in(self, auth_url: String, credentials: Credentials, scope: Scope, region: &str) -> Result<(), ApiError> {
+    pub async fn sign_in(
+        self,
+        auth_url: String,
+        credentials: Credentials,
+        scope: Scope,
+        region: &str,
+    ) -> Result<(), ApiError> {
         let cloud = Cloud::new(FetchTransport::default(), auth_url);
         cloud.set_region(region);
         cloud.sign_in(credentials.clone(), scope).await?;

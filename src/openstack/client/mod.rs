@@ -159,13 +159,7 @@ impl<T: Transport + 'static> Client<T> {
         let mut renewed = false;
         loop {
             let (generation, token) = (self.0.generation.get(), self.token().ok_or(ApiError::SessionEnded)?);
-            match self
-                .call(&Rescope {
-                    token: token.secret.clone(),
-                    project: project.clone(),
-                })
-                .await
-            {
+            match self.call(&Rescope { token: token.secret.clone(), project: project.clone() }).await {
                 Ok(token) => return Ok(self.adopt(token)),
                 Err(ApiError::Unauthorized(_) | ApiError::NotFound(_)) if !renewed => {
                     self.renewed(generation).await?;
@@ -184,11 +178,7 @@ impl<T: Transport + 'static> Client<T> {
         self.forget_versions();
         if let Some(token) = token {
             // The token expires by itself: a failure here costs nothing that could be told.
-            let _ = self
-                .call(&RevokeToken {
-                    token: token.secret.clone(),
-                })
-                .await;
+            let _ = self.call(&RevokeToken { token: token.secret.clone() }).await;
         }
     }
 
@@ -260,11 +250,7 @@ impl<T: Transport + 'static> Client<T> {
         }
         let token = self.token().ok_or(ApiError::SessionEnded)?;
         let region = self.region();
-        token
-            .catalog
-            .endpoint(service, &region)
-            .cloned()
-            .ok_or(ApiError::NoEndpoint { service })
+        token.catalog.endpoint(service, &region).cloned().ok_or(ApiError::NoEndpoint { service })
     }
 
     /// Sends a request, and sends it again after a pause where that is safe and may help.
@@ -274,9 +260,7 @@ impl<T: Transport + 'static> Client<T> {
             let attempt = self.in_version(request).await;
             let again = match &attempt.outcome {
                 _ if !request.method.is_safe() => false,
-                Err(ApiError::Transport {
-                    lost, answered_before, ..
-                }) => *answered_before && *lost == Lost::Failed,
+                Err(ApiError::Transport { lost, answered_before, .. }) => *answered_before && *lost == Lost::Failed,
                 Err(error) => error.is_passing(),
                 Ok(_) => false,
             };
@@ -309,11 +293,7 @@ impl<T: Transport + 'static> Client<T> {
             if request.token != TokenUse::None || !request.method.is_safe() {
                 one.answered.set(true);
             }
-            if response.status < 400 {
-                Ok(response)
-            } else {
-                Err(ApiError::from_response(request, &response))
-            }
+            if response.status < 400 { Ok(response) } else { Err(ApiError::from_response(request, &response)) }
         });
         Attempt { generation, outcome }
     }
@@ -338,12 +318,7 @@ impl<T: Transport + 'static> Client<T> {
         headers.extend(request.headers.iter().cloned());
         Ok(HttpRequest {
             method: request.method,
-            url: format!(
-                "{}{}{}",
-                endpoint.base(request.base),
-                request.path,
-                query_string(&request.query)
-            ),
+            url: format!("{}{}{}", endpoint.base(request.base), request.path, query_string(&request.query)),
             headers,
             body: request.body.clone(),
             timeout: request.timeout,
@@ -385,11 +360,7 @@ impl<C: PagedCall, F: FnMut(&[<C as PagedCall>::Item])> Pages for Collected<C, F
 
 /// One, two and four seconds.
 fn pauses() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_secs(1))
-        .with_factor(2.0)
-        .with_max_times(3)
-        .build()
+    ExponentialBuilder::default().with_min_delay(Duration::from_secs(1)).with_factor(2.0).with_max_times(3).build()
 }
 
 fn lost(service: Service, url: &str, error: TransportError, answered_before: bool) -> ApiError {
@@ -402,10 +373,5 @@ fn lost(service: Service, url: &str, error: TransportError, answered_before: boo
         TransportError::Offline => Lost::Offline,
         TransportError::Timeout => Lost::Timeout,
     };
-    ApiError::Transport {
-        service,
-        host: origin_of(url).to_owned(),
-        lost,
-        answered_before,
-    }
+    ApiError::Transport { service, host: origin_of(url).to_owned(), lost, answered_before }
 }

@@ -44,10 +44,7 @@ pub struct Inventory {
 impl Inventory {
     pub fn ask() -> Self {
         let queries = use_queries();
-        Self {
-            servers: queries.query(|| Some(Query::Servers)),
-            images: queries.query(|| Some(Query::Images)),
-        }
+        Self { servers: queries.query(|| Some(Query::Servers)), images: queries.query(|| Some(Query::Images)) }
     }
 
     /// Tracked.
@@ -102,7 +99,11 @@ pub fn Instances() -> impl IntoView {
         }
     });
     let kept = Memo::new(move |_| {
-        inventory.images.data.with(|images| images.as_ref().map(|images| lineage::by_server(images))).unwrap_or_default()
+        inventory
+            .images
+            .data
+            .with(|images| images.as_ref().map(|images| lineage::by_server(images)))
+            .unwrap_or_default()
     });
     let names = Memo::new(move |_| {
         inventory.images.data.with(|images| {
@@ -129,7 +130,9 @@ pub fn Instances() -> impl IntoView {
             "address" => addresses(&server),
             "key" => server.key_name.clone().unwrap_or_else(|| "–".to_owned()).into_any(),
             "age" => view! { {move || age(server.created, now.get())} }.into_any(),
-            "backups" => kept_cell(inventory, server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default()),
+            "backups" => {
+                kept_cell(inventory, server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default())
+            }
             _ => ().into_any(),
         }
     };
@@ -158,13 +161,14 @@ pub fn Instances() -> impl IntoView {
                 view! { <Button on_press=move |_| search.set(String::new())>{t("instances.clear_search")}</Button> }
             };
             let said = tr(&Message::new("instances.no_match_text").text("text", text));
-            view! { <Empty glyph=lu::LuSearchX title=t("instances.no_match_title") text=said action=clear /> }.into_any()
+            view! { <Empty glyph=lu::LuSearchX title=t("instances.no_match_title") text=said action=clear /> }
+                .into_any()
         }
     };
     let columns = vec![
-        Column::new("name", t("common.name")),
-        Column::new("status", t("common.status")),
-        Column::new("backups", t("instances.backups")),
+        Column::new("name", t("common.name")).width("17%"),
+        Column::new("status", t("common.status")).width("13%"),
+        Column::new("backups", t("instances.backups")).width("25%"),
         Column::new("address", t("instances.address")),
         Column::new("image", t("instances.image")).minor(),
         Column::new("flavor", t("instances.flavor")).minor(),

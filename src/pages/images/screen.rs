@@ -1,0 +1,226 @@
+//! What the parts of the screen share: the data, what is derived of it, and what can be done with an image.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use icondata_lu as lu;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::catalogue::Catalogue;
+use super::delete::Asked;
+use crate::i18n::{t, tr};
+use crate::model::blocked::{can_delete, can_launch};
+use crate::model::{Blocked, Image, ImageId, Message, ProjectId, Server};
+use crate::openstack::image::{ImageChange, PatchImage};
+use crate::openstack::sentence::Doing;
+use crate::pages::show::{error_words, named};
+use crate::route::Route;
+use crate::state::navigation::{Navigation, use_navigation};
+use crate::state::queries::{Queries, Query, Remote, use_queries};
+use crate::state::session::{Session, use_session};
+use crate::ui::badge::Tone;
+use crate::ui::menu::MenuItem;
+use crate::ui::table::Selection;
+use crate::ui::toast::Toasts;
+
+#[derive(Clone, Copy)]
+pub struct Screen {
+    pub images: Remote<Vec<Image>>,
+    pub servers: Remote<Vec<Server>>,
+    pub catalogue: Memo<Arc<Catalogue>>,
+    /// The keys of the ticked rows.
+    pub selection: Selection,
+    /// What the delete dialog asks about; `None` while it is closed.
+    pub asked: RwSignal<Option<Asked>>,
+    pub navigation: Navigation,
+    session: Session,
+    queries: Queries,
+    toasts: Toasts,
+    /// The images that are being changed right now.
+    changing: RwSignal<HashSet<ImageId>>,
+}
+
+impl Screen {
+    pub fn new() -> Self {
+        let (session, queries) = (use_session(), use_queries());
+        let images = queries.query::<Vec<Image>>(|| Some(Query::Images));
+        let servers = queries.query::<Vec<Server>>(|| Some(Query::Servers));
+        // A Memo, as who is signed in also says when the token ends.
+        let project = Memo::new(move |_| project(session));
+        let catalogue = Memo::new_with_compare(
+            move |_| {
+                let images = images.get().unwrap_or_default();
+                // The first pages of the servers cannot tell which are gone.
+                let servers = servers.get().filter(|_| servers.at.with(Option::is_some));
+                let servers = servers.as_deref().map(Vec::as_slice);
+                Arc::new(project.with(|project| Catalogue::new(images, servers, project)))
+            },
+            |_, _| true,
+        );
+        Self {
+            images,
+            servers,
+            catalogue,
+            selection: RwSignal::new(HashSet::new()),
+            asked: RwSignal::new(None),
+            navigation: use_navigation(),
+            session,
+            queries,
+            toasts: use_context::<Toasts>().unwrap_or_else(Toasts::provide),
+            changing: RwSignal::new(HashSet::new()),
+        }
+    }
+
+    /// The project that is signed in to. Tracked.
+    pub fn project(self) -> ProjectId {
+        project(self.session)
+    }
+
+    /// A single image that the list may not have.
+    pub fn single(self, id: impl Fn() -> Option<ImageId> + Send + Sync + 'static) -> Remote<Image> {
+        self.queries.query::<Image>(move || id().map(Query::Image))
+    }
+
+    pub fn launch_blocked(self, image: &Image) -> Option<Blocked> {
+        self.may_change().and_then(|()| can_launch(image)).err()
+    }
+
+    /// Only its owner changes an image.
+    pub fn protect_blocked(self, image: &Image) -> Option<Blocked> {
+        let own = image.owner == self.project();
+        self.may_change().err().or_else(|| (!own).then_some(Blocked::NotOwner))
+    }
+
+    pub fn delete_blocked(self, image: &Image) -> Option<Blocked> {
+        let ready = || {
+            if self.is_complete() { Ok(()) } else { Err(Blocked::Loading) }
+        };
+        self.may_change().and_then(|()| can_delete(image, self.project().as_str())).and_then(|()| ready()).err()
+    }
+
+    /// Why nothing at all can be deleted.
+    pub fn deleting_blocked(self) -> Option<Blocked> {
+        self.may_change().err().or_else(|| (!self.is_complete()).then_some(Blocked::Loading))
+    }
+
+    /// Which snapshots another image needs, and which server is shelved in one, only the whole lists tell.
+    fn is_complete(self) -> bool {
+        self.images.at.with(Option::is_some) && self.servers.at.with(Option::is_some)
+    }
+
+    fn may_change(self) -> Result<(), Blocked> {
+        self.session.who.with(|who| match who {
+            Some(who) if who.read_only => Err(Blocked::ReadOnly { roles: who.roles.join(", ") }),
+            _ => Ok(()),
+        })
+    }
+
+    /// The entries of a row's menu. They are made when it opens.
+    pub fn menu(self, id: &ImageId) -> Vec<MenuItem> {
+        let catalogue = self.catalogue.get_untracked();
+        let Some((image, _)) = catalogue.get(id) else {
+            return Vec::new();
+        };
+        let reason = |blocked: Option<Blocked>| blocked.map(|blocked| tr(&blocked.message()));
+        let (launch, delete, own) = (id.clone(), id.clone(), image.clone());
+        let (word, glyph) = protect_words(image);
+        vec![
+            MenuItem::new(t("images.launch"), move |()| self.launch(&launch))
+                .glyph(lu::LuRocket)
+                .disabled_reason(reason(untrack(|| self.launch_blocked(image)))),
+            MenuItem::new(word, move |()| self.set_protected(&own, !own.protected))
+                .glyph(glyph)
+                .disabled_reason(reason(untrack(|| self.protect_blocked(image)))),
+            MenuItem::new(format!("{}…", t("images.delete")), move |()| self.ask_delete(vec![delete.clone()]))
+                .glyph(lu::LuTrash2)
+                .danger()
+                .disabled_reason(reason(untrack(|| self.delete_blocked(image)))),
+        ]
+    }
+
+    pub fn launch(self, id: &ImageId) {
+        self.navigation.go(&Route::Launch { image: Some(id.clone()) });
+    }
+
+    pub fn ask_delete(self, chosen: Vec<ImageId>) {
+        let (Some(images), Some(servers)) = (untrack(|| self.images.get()), untrack(|| self.servers.get())) else {
+            return;
+        };
+        self.asked.set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()))));
+    }
+
+    /// Their deletion has begun: nothing of them is selected or looked at any more.
+    pub fn deleted(self, images: &[ImageId]) {
+        self.selection.update(|selection| images.iter().for_each(|id| _ = selection.remove(id.as_str())));
+        if let Route::Images { open: Some(open), .. } = self.navigation.route.get_untracked()
+            && images.contains(&open)
+        {
+            self.close();
+        }
+    }
+
+    /// Whether a change of it is under way. Tracked.
+    pub fn is_changing(self, id: &ImageId) -> bool {
+        self.changing.with(|changing| changing.contains(id))
+    }
+
+    pub fn set_protected(self, image: &Image, on: bool) {
+        let id = image.id.clone();
+        let name = named(&image.name);
+        if self.changing.with_untracked(|changing| changing.contains(&id)) {
+            return;
+        }
+        self.changing.update(|changing| _ = changing.insert(id.clone()));
+        spawn_local(async move {
+            let call = PatchImage { image: id.clone(), changes: vec![ImageChange::Protected(on)] };
+            let outcome = match self.session.cloud() {
+                Ok(cloud) => cloud.call(&call).await,
+                Err(error) => Err(error),
+            };
+            self.changing.try_update(|changing| changing.remove(&id));
+            match outcome {
+                Ok(_) => {
+                    let key = if on { "images.protected_now" } else { "images.unprotected_now" };
+                    self.toasts.push(Tone::Ok, tr(&Message::new(key).text("name", name)), None);
+                    self.queries.refresh(&Query::Images);
+                    self.queries.refresh(&Query::Image(id));
+                }
+                Err(error) => {
+                    let (text, details) = error_words(&error, Doing::Reading);
+                    self.toasts.push(Tone::Bad, text, details);
+                }
+            }
+        });
+    }
+
+    /// Opens the details; the way back leads to the list, however many were looked at in between.
+    pub fn open(self, id: &ImageId) {
+        let Route::Images { kind, search, open } = self.navigation.route.get_untracked() else {
+            return;
+        };
+        let route = Route::Images { kind, search, open: Some(id.clone()) };
+        match open {
+            Some(_) => self.navigation.replace(route),
+            None => self.navigation.go(&route),
+        }
+    }
+
+    pub fn close(self) {
+        if let Route::Images { kind, search, open: Some(_) } = self.navigation.route.get_untracked() {
+            self.navigation.replace(Route::Images { kind, search, open: None });
+        }
+    }
+}
+
+/// What the button says that turns the protection around, and its icon.
+pub fn protect_words(image: &Image) -> (String, icondata_core::Icon) {
+    match image.protected {
+        true => (t("images.unprotect"), lu::LuLockOpen),
+        false => (t("images.protect"), lu::LuLock),
+    }
+}
+
+fn project(session: Session) -> ProjectId {
+    session.who.with(|who| who.as_ref().map(|who| who.project.id.clone())).unwrap_or_default()
+}

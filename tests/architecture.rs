@@ -57,7 +57,11 @@ const BROWSER: [&str; 8] =
 fn pure_rings_know_no_browser_clock_or_language() {
     for ring in ["src/model", "src/openstack", "src/backup", "src/operation", "src/route.rs"] {
         forbid(ring, &BROWSER, "pure rings get time, randomness and bytes as arguments");
-        forbid(ring, &["crate::i18n", "crate::state", "crate::ui", "crate::pages", "crate::app"], "arrows point inwards");
+        forbid(
+            ring,
+            &["crate::i18n", "crate::state", "crate::ui", "crate::pages", "crate::app"],
+            "arrows point inwards",
+        );
     }
 }
 
@@ -68,7 +72,11 @@ fn arrows_point_inwards() {
     forbid("src/backup", &["crate::operation", "crate::openstack"], "policies know no protocol");
     forbid("src/operation", &["crate::openstack"], "machines ask for effects; state turns them into calls");
     forbid("src/state", &["crate::ui", "crate::pages", "view! {"], "no markup in the glue");
-    forbid("src/browser", &["crate::state", "crate::ui", "crate::pages", "crate::backup", "crate::operation"], "a thin layer");
+    forbid(
+        "src/browser",
+        &["crate::state", "crate::ui", "crate::pages", "crate::backup", "crate::operation"],
+        "a thin layer",
+    );
     for inner in ["crate::openstack", "crate::backup", "crate::operation", "crate::state", "crate::pages"] {
         forbid("src/ui", &[inner], "widgets know nothing of OpenStack");
     }

@@ -21,8 +21,7 @@ pub fn take() -> Option<String> {
 fn dispatch(name: &str, detail: &JsValue) {
     let init = web_sys::CustomEventInit::new();
     init.set_detail(detail);
-    if let (Some(window), Ok(event)) =
-        (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict(name, &init))
+    if let (Some(window), Ok(event)) = (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict(name, &init))
     {
         let _ = window.dispatch_event(&event);
     }

@@ -17,7 +17,9 @@ use crate::browser::storage::Store;
 use crate::browser::{clock, crypto, handover};
 use crate::model::{Moment, ProjectId, UserId};
 use crate::openstack::call::{Secret, Service};
-use crate::openstack::{ApiError, Client, Credentials, Domain, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
+use crate::openstack::{
+    ApiError, Client, Credentials, Domain, IssueToken, ListProjects, Project, Scope, Token, ValidateToken,
+};
 
 /// The client of the signed-in user.
 pub type Cloud = Client<FetchTransport>;
@@ -195,7 +197,11 @@ impl Session {
         let cloud = self.cloud.get_value()?;
         let token = cloud.token()?;
         let mut handed = HandedOver {
-            kept: Kept { auth_url: cloud.auth_url().to_owned(), region: cloud.region(), token: token.expose().to_owned() },
+            kept: Kept {
+                auth_url: cloud.auth_url().to_owned(),
+                region: cloud.region(),
+                token: token.expose().to_owned(),
+            },
             user: String::new(),
             user_domain: String::new(),
             password: None,
@@ -294,7 +300,7 @@ impl Session {
         };
         let cloud = Cloud::new(FetchTransport::default(), kept.auth_url);
         cloud.set_region(&kept.region);
-        match cloud.call(&ValidateToken { token: kept.token.into() }).await {
+        match cloud.call(&ValidateToken { token: kept.token }).await {
             Ok(token) => {
                 cloud.adopt(token);
                 cloud.set_region(&kept.region);

@@ -65,7 +65,7 @@ impl Inventory {
             let server = server.get()?;
             let asks = server.root_disk() == RootDisk::AskAttachments
                 && lineage::volume_backed(&server, image.get().as_ref(), None).is_none();
-            asks.then(|| Query::Attachments(server.id))
+            asks.then_some(Query::Attachments(server.id))
         });
         let attachments: Remote<Vec<VolumeAttachment>> = use_queries().query(move || unclear.get());
         Memo::new(move |_| {

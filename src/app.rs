@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::i18n::{Language, t};
+use crate::openstack::sentence::Doing;
 use crate::pages::images::Images;
 use crate::pages::instances::{Instance, Instances};
 use crate::pages::launch::Launch;
@@ -14,7 +15,6 @@ use crate::pages::reauth::Reauth;
 use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
-use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
 use crate::state::launch_draft::LaunchDraft;
 use crate::state::navigation::{Navigation, use_navigation};
@@ -22,7 +22,7 @@ use crate::state::operations::{Operations, use_operations};
 use crate::state::polling::{self, Now};
 use crate::state::queries::Queries;
 use crate::state::session::{Session, Stage, use_session};
-use crate::state::settings::{self, Settings, use_settings};
+use crate::state::settings::{Settings, use_settings};
 use crate::ui::badge::Tone;
 use crate::ui::menu::{Menu, MenuItem};
 use crate::ui::shell::{NavItem, Shell, arrive};
@@ -69,8 +69,8 @@ fn Frame() -> impl IntoView {
             home=Route::home().to_string()
             context=move || (move || signed_in.get().then(context)).into_any()
             user=move || (move || signed_in.get().then(user_menu)).into_any()
-            theme=Signal::derive(move || to_theme(settings.theme.get()))
-            on_theme=move |theme| settings.set_theme(from_theme(theme))
+            theme=Signal::derive(move || settings.theme.get().into())
+            on_theme=move |theme: Theme| settings.set_theme(theme.into())
             on_language=move |language: Language| settings.set_language(language)
         >
             {move || if signed_in.get() { view! { <Screens /> }.into_any() } else { view! { <SignIn /> }.into_any() }}
@@ -230,20 +230,4 @@ fn announce_ends() {
 
 fn expect_toasts() -> Toasts {
     use_context::<Toasts>().unwrap_or_else(Toasts::provide)
-}
-
-fn to_theme(theme: settings::Theme) -> Theme {
-    match theme {
-        settings::Theme::System => Theme::System,
-        settings::Theme::Light => Theme::Light,
-        settings::Theme::Dark => Theme::Dark,
-    }
-}
-
-fn from_theme(theme: Theme) -> settings::Theme {
-    match theme {
-        Theme::System => settings::Theme::System,
-        Theme::Light => settings::Theme::Light,
-        Theme::Dark => settings::Theme::Dark,
-    }
 }

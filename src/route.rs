@@ -12,10 +12,18 @@ use crate::model::{ImageId, ServerId};
 /// A screen and what it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
-    Instances { search: String },
+    Instances {
+        search: String,
+    },
     Instance(ServerId),
-    Images { kind: KindTab, search: String, open: Option<ImageId> },
-    Launch { image: Option<ImageId> },
+    Images {
+        kind: KindTab,
+        search: String,
+        open: Option<ImageId>,
+    },
+    Launch {
+        image: Option<ImageId>,
+    },
     Operations,
     Settings,
     /// What was asked for, as it was.

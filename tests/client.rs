@@ -57,12 +57,7 @@ async fn turn() {
 
 fn script(answers: impl Fn(&HttpRequest) -> Result<Response, TransportError> + 'static) -> Client<Script> {
     let (asked, slept) = (RefCell::default(), RefCell::default());
-    let script = Script {
-        answers: Box::new(answers),
-        asked,
-        slept,
-        at_once: Cell::new((0, 0)),
-    };
+    let script = Script { answers: Box::new(answers), asked, slept, at_once: Cell::new((0, 0)) };
     let client = Client::new(script, "https://id/v3");
     client.adopt(token("token-1"));
     client
@@ -75,11 +70,7 @@ fn token(secret: &str) -> Token {
         public("image", "https://glance"),
         public("block-storage", "https://cinder/v3")
     ]);
-    let project = carrete::openstack::Project {
-        id: "p1".into(),
-        name: "p".into(),
-        ..Default::default()
-    };
+    let project = carrete::openstack::Project { id: "p1".into(), name: "p".into(), ..Default::default() };
     Token {
         secret: secret.to_owned().into(),
         user: Default::default(),
@@ -93,19 +84,11 @@ fn token(secret: &str) -> Token {
 }
 
 fn ok(body: &str) -> Result<Response, TransportError> {
-    Ok(Response {
-        status: 200,
-        body: body.into(),
-        ..Response::default()
-    })
+    Ok(Response { status: 200, body: body.into(), ..Response::default() })
 }
 
 fn status(status: u16, body: &str) -> Result<Response, TransportError> {
-    Ok(Response {
-        status,
-        body: body.into(),
-        ..Response::default()
-    })
+    Ok(Response { status, body: body.into(), ..Response::default() })
 }
 
 const REFUSED: &str = r#"{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}"#;
@@ -119,10 +102,7 @@ fn asked(client: &Client<Script>) -> Vec<HttpRequest> {
 }
 
 fn urls(client: &Client<Script>) -> Vec<String> {
-    asked(client)
-        .into_iter()
-        .map(|request| format!("{} {}", request.method.word(), request.url))
-        .collect()
+    asked(client).into_iter().map(|request| format!("{} {}", request.method.word(), request.url)).collect()
 }
 
 fn image() -> ShowImage {
@@ -130,11 +110,7 @@ fn image() -> ShowImage {
 }
 
 fn snapshot() -> CreateImage {
-    CreateImage {
-        server: "s".into(),
-        name: "n".into(),
-        metadata: BTreeMap::new(),
-    }
+    CreateImage { server: "s".into(), name: "n".into(), metadata: BTreeMap::new() }
 }
 
 const VERSION: &str = "OpenStack-API-Version";
@@ -162,10 +138,7 @@ fn five_refused_requests_wait_for_one_renewal_and_are_repeated_once() {
     let replies = block_on(futures::future::join_all((0..5).map(|_| client.call(&call))));
     assert!(replies.iter().all(Result::is_ok), "{replies:?}");
     assert_eq!(renewals.get(), 1);
-    let replayed = asked(&client)
-        .iter()
-        .filter(|r| r.header("x-auth-token") == Some("token-2"))
-        .count();
+    let replayed = asked(&client).iter().filter(|r| r.header("x-auth-token") == Some("token-2")).count();
     assert!(replayed == 5 && asked(&client).len() <= 10, "{}", asked(&client).len());
     assert_eq!(client.transport().at_once.get().1, 4, "no more than four at once");
 }
@@ -195,14 +168,8 @@ fn a_renewal_that_fails_tells_why_and_may_be_tried_again() {
         Some("token-2") => ok(r#"{"id": "i"}"#),
         _ => status(401, REFUSED),
     });
-    assert_eq!(
-        block_on(client.call(&image())),
-        Err(ApiError::SessionEnded),
-        "nobody renews"
-    );
-    let offline = ApiError::NoEndpoint {
-        service: Service::Identity,
-    };
+    assert_eq!(block_on(client.call(&image())), Err(ApiError::SessionEnded), "nobody renews");
+    let offline = ApiError::NoEndpoint { service: Service::Identity };
     let answer = Rc::new(RefCell::new(vec![Ok(token("token-2")), Err(offline.clone())]));
     client.set_renew(Rc::new(move || {
         let next = answer.borrow_mut().pop().unwrap();
@@ -247,10 +214,7 @@ fn a_token_is_renewed_before_it_is_too_short() {
 fn versions_are_asked_for_once_and_sent_to_nova_and_cinder_only() {
     let client = script(|request| match request.url.as_str() {
         "https://nova/" => ok(&versions("2.100")),
-        "https://cinder/" => status(
-            300,
-            &json!({"versions": [{"version": "3.71", "min_version": "3.0"}]}).to_string(),
-        ),
+        "https://cinder/" => status(300, &json!({"versions": [{"version": "3.71", "min_version": "3.0"}]}).to_string()),
         url if url.starts_with("https://cinder") => ok(r#"{"volume": {"id": "v"}}"#),
         url if url.starts_with("https://glance") => ok(r#"{"id": "i"}"#),
         _ => ok(r#"{"server": {"id": "s"}}"#),
@@ -260,10 +224,8 @@ fn versions_are_asked_for_once_and_sent_to_nova_and_cinder_only() {
     assert!(both.0.is_ok() && both.1.is_ok());
     block_on(client.call(&carrete::openstack::block_storage::ShowVolume("v".into()))).unwrap();
     block_on(client.call(&image())).unwrap();
-    let sent: Vec<(String, Option<String>)> = asked(&client)
-        .iter()
-        .map(|r| (r.url.clone(), r.header(VERSION).map(str::to_owned)))
-        .collect();
+    let sent: Vec<(String, Option<String>)> =
+        asked(&client).iter().map(|r| (r.url.clone(), r.header(VERSION).map(str::to_owned))).collect();
     let expected = [
         ("https://nova/", None),
         ("https://nova/v2.1/servers/s", Some("compute 2.96")),
@@ -272,15 +234,8 @@ fn versions_are_asked_for_once_and_sent_to_nova_and_cinder_only() {
         ("https://cinder/v3/p1/volumes/v", Some("volume 3.70")),
         ("https://glance/v2/images/i", None),
     ];
-    assert_eq!(
-        sent,
-        expected.map(|(url, version)| (url.to_owned(), version.map(str::to_owned)))
-    );
-    assert_eq!(
-        asked(&client)[0].header("X-Auth-Token"),
-        None,
-        "no preflight for the list of versions"
-    );
+    assert_eq!(sent, expected.map(|(url, version)| (url.to_owned(), version.map(str::to_owned))));
+    assert_eq!(asked(&client)[0].header("X-Auth-Token"), None, "no preflight for the list of versions");
     assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 96)));
 }
 
@@ -313,45 +268,23 @@ fn a_refused_version_header_is_left_out() {
 fn a_creating_call_is_never_the_probe() {
     let client = refuses(&[VERSION, "X-OpenStack-Nova-API-Version"]);
     assert_eq!(block_on(client.call(&snapshot())).unwrap().image, None);
-    assert_eq!(
-        asked(&client)
-            .iter()
-            .filter(|request| request.method == Method::Post)
-            .count(),
-        1
-    );
+    assert_eq!(asked(&client).iter().filter(|request| request.method == Method::Post).count(), 1);
 }
 
 #[test]
 fn novas_old_header_is_tried_before_none() {
     let client = refuses(&[VERSION]);
     assert!(block_on(client.call(&ShowServer("s".into()))).is_ok());
-    assert_eq!(
-        asked(&client).last().unwrap().header("X-OpenStack-Nova-API-Version"),
-        Some("2.96")
-    );
+    assert_eq!(asked(&client).last().unwrap().header("X-OpenStack-Nova-API-Version"), Some("2.96"));
     assert!(!client.is_reduced());
 }
 
 #[test]
 fn a_cloud_that_cannot_be_reached_is_not_taken_for_an_old_one() {
-    let client = script(|_| {
-        Err(TransportError::Cors {
-            origin: "https://me".into(),
-        })
-    });
+    let client = script(|_| Err(TransportError::Cors { origin: "https://me".into() }));
     let error = block_on(client.call(&ShowServer("s".into()))).unwrap_err();
-    assert_eq!(
-        error,
-        ApiError::Cors {
-            service: Service::Compute,
-            origin: "https://me".into()
-        }
-    );
-    assert_eq!(
-        (client.microversion(Service::Compute), client.is_reduced()),
-        (None, false)
-    );
+    assert_eq!(error, ApiError::Cors { service: Service::Compute, origin: "https://me".into() });
+    assert_eq!((client.microversion(Service::Compute), client.is_reduced()), (None, false));
 }
 
 #[test]
@@ -380,11 +313,7 @@ fn pages_follow_markers_and_arrive_one_by_one() {
     let mut seen = Vec::new();
     let images = block_on(client.all(ListImages::default(), |page| seen.push(page.len()))).unwrap();
     assert_eq!((images.len(), seen), (3, vec![2, 1, 0]));
-    assert!(
-        urls(&client)
-            .iter()
-            .all(|url| url.starts_with("GET https://glance/v2/images?limit=500&sort="))
-    );
+    assert!(urls(&client).iter().all(|url| url.starts_with("GET https://glance/v2/images?limit=500&sort=")));
 }
 
 #[test]
@@ -412,14 +341,7 @@ fn reading_is_repeated_with_growing_pauses_creating_never() {
     assert_eq!(*client.transport().slept.borrow(), [1000, 2000, 4000]);
     let before = asked(&client).len();
     assert!(block_on(client.call(&snapshot())).is_err());
-    assert_eq!(
-        asked(&client)
-            .iter()
-            .skip(before)
-            .filter(|request| request.method == Method::Post)
-            .count(),
-        1
-    );
+    assert_eq!(asked(&client).iter().skip(before).filter(|request| request.method == Method::Post).count(), 1);
     failing.set(false);
     assert!(block_on(client.call(&image())).is_ok());
 }
@@ -434,53 +356,25 @@ fn a_lost_answer_is_looked_for_only_where_looking_is_all_it_does() {
         _ => Err(TransportError::Failed),
     });
     let lost = block_on(client.call(&image())).unwrap_err();
-    assert!(
-        matches!(
-            lost,
-            ApiError::Transport {
-                answered_before: false,
-                ..
-            }
-        ) && lost.is_uncertain(),
-        "{lost:?}"
-    );
-    assert_eq!(
-        asked(&client).len(),
-        1,
-        "a service that never answered is not asked again"
-    );
+    assert!(matches!(lost, ApiError::Transport { answered_before: false, .. }) && lost.is_uncertain(), "{lost:?}");
+    assert_eq!(asked(&client).len(), 1, "a service that never answered is not asked again");
     up.set(true);
     block_on(client.call(&image())).unwrap();
     block_on(client.call(&ShowServer("s".into()))).unwrap();
     up.set(false);
     let before = asked(&client).len();
     let lost = block_on(client.call(&image())).unwrap_err();
-    assert!(matches!(
-        lost,
-        ApiError::Transport {
-            answered_before: true,
-            ..
-        }
-    ));
+    assert!(matches!(lost, ApiError::Transport { answered_before: true, .. }));
     assert_eq!(asked(&client).len() - before, 4);
     assert!(block_on(client.call(&snapshot())).unwrap_err().is_uncertain());
-    assert_eq!(
-        asked(&client)
-            .iter()
-            .filter(|request| request.method == Method::Post)
-            .count(),
-        1
-    );
+    assert_eq!(asked(&client).iter().filter(|request| request.method == Method::Post).count(), 1);
 }
 
 #[test]
 fn an_error_of_an_unreachable_service_names_only_its_host() {
     let client = script(|_| Err(TransportError::Timeout));
     let error = block_on(client.call(&image())).unwrap_err();
-    assert!(
-        matches!(&error, ApiError::Transport { host, .. } if host == "https://glance"),
-        "{error:?}"
-    );
+    assert!(matches!(&error, ApiError::Transport { host, .. } if host == "https://glance"), "{error:?}");
     assert_eq!(asked(&client).len(), 1);
 }
 
@@ -488,12 +382,7 @@ fn an_error_of_an_unreachable_service_names_only_its_host() {
 fn what_the_project_does_not_have_is_told() {
     let client = script(|_| ok("{}"));
     let error = block_on(client.call(&carrete::openstack::network::Networks::default())).unwrap_err();
-    assert_eq!(
-        error,
-        ApiError::NoEndpoint {
-            service: Service::Network
-        }
-    );
+    assert_eq!(error, ApiError::NoEndpoint { service: Service::Network });
     assert!(client.has(Service::Compute) && !client.has(Service::Network));
     assert_eq!(client.region(), "R");
     block_on(client.sign_out());
@@ -507,12 +396,7 @@ fn nothing_shows_the_token() {
         _ => status(401, REFUSED),
     });
     let error = block_on(client.call(&image())).unwrap_err();
-    let shown = format!(
-        "{:?} {:?} {:?} {client:?}",
-        asked(&client),
-        client.token(),
-        error.request_id()
-    );
+    let shown = format!("{:?} {:?} {:?} {client:?}", asked(&client), client.token(), error.request_id());
     assert!(!shown.contains("token-1"), "{shown}");
     let ended = block_on(client.call(&ListImages::default())).unwrap_err();
     assert!(!format!("{ended:?} {ended}").contains("token-1"));
@@ -524,40 +408,21 @@ fn a_proxys_error_page_after_good_answers_is_not_taken_for_missing_cors() {
     let is_up = Rc::clone(&up);
     let client = script(move |_| match is_up.get() {
         true => ok(r#"{"id": "i"}"#),
-        false => Err(TransportError::Cors {
-            origin: "https://me".into(),
-        }),
+        false => Err(TransportError::Cors { origin: "https://me".into() }),
     });
     block_on(client.call(&image())).unwrap();
     up.set(false);
     let error = block_on(client.call(&image())).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            ApiError::Transport {
-                answered_before: true,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, ApiError::Transport { answered_before: true, .. }), "{error:?}");
 }
 
 #[test]
 fn a_service_whose_preflight_fails_is_missing_cors_even_if_its_versions_can_be_read() {
     let client = script(|request| match request.url.as_str() {
         "https://nova/" if request.header("X-Auth-Token").is_none() => ok(&versions("2.100")),
-        _ => Err(TransportError::Cors {
-            origin: "https://me".into(),
-        }),
+        _ => Err(TransportError::Cors { origin: "https://me".into() }),
     });
     let error = block_on(client.call(&ShowServer("s".into()))).unwrap_err();
-    assert_eq!(
-        error,
-        ApiError::Cors {
-            service: Service::Compute,
-            origin: "https://me".into()
-        }
-    );
+    assert_eq!(error, ApiError::Cors { service: Service::Compute, origin: "https://me".into() });
     assert!(!client.is_reduced());
 }

@@ -11,10 +11,7 @@ fn sentences(file: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(file)).unwrap();
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let mut path: Vec<&str> = Vec::new();
-    for line in text
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('_'))
-    {
+    for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('_')) {
         let depth = (line.len() - line.trim_start().len()) / 2;
         let (key, value) = line.trim().split_once(':').unwrap();
         path.truncate(depth);
@@ -22,10 +19,7 @@ fn sentences(file: &str) -> BTreeMap<String, BTreeMap<String, String>> {
             "" => path.push(key),
             value => {
                 let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap();
-                let old = found
-                    .entry(path.join("."))
-                    .or_default()
-                    .insert(key.to_owned(), value.to_owned());
+                let old = found.entry(path.join(".")).or_default().insert(key.to_owned(), value.to_owned());
                 assert_eq!(old, None, "{file}: {} twice", path.join("."));
             }
         }
@@ -34,11 +28,7 @@ fn sentences(file: &str) -> BTreeMap<String, BTreeMap<String, String>> {
 }
 
 fn arguments(text: &str) -> BTreeSet<&str> {
-    text.split("%{")
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .collect()
+    text.split("%{").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 /// What stands between quotes in the sources of the pure rings.
@@ -55,10 +45,7 @@ fn literals() -> BTreeSet<String> {
     }
     let mut found = BTreeSet::new();
     for ring in ["backup", "operation", "model"] {
-        gather(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(ring),
-            &mut found,
-        );
+        gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(ring), &mut found);
     }
     found
 }
@@ -83,26 +70,12 @@ fn every_sentence_is_written_and_none_is_idle() {
     let mut written: BTreeSet<String> = BTreeSet::new();
     for file in ["backup.yml", "operation.yml"] {
         for key in sentences(file).into_keys() {
-            let key = key
-                .strip_suffix(".one")
-                .or_else(|| key.strip_suffix(".other"))
-                .unwrap_or(&key)
-                .to_owned();
+            let key = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(&key).to_owned();
             written.insert(key);
         }
     }
-    let ours = [
-        "operation.",
-        "rotation.",
-        "image_kind.",
-        "naming.",
-        "reel.",
-        "deletion.",
-    ];
-    for literal in said
-        .iter()
-        .filter(|literal| ours.iter().any(|space| literal.starts_with(space)))
-    {
+    let ours = ["operation.", "rotation.", "image_kind.", "naming.", "reel.", "deletion."];
+    for literal in said.iter().filter(|literal| ours.iter().any(|space| literal.starts_with(space))) {
         // Keys that are put together are covered below, by their last part.
         if !literal.contains('{') {
             assert!(written.contains(literal), "nobody has written {literal}");
@@ -111,10 +84,7 @@ fn every_sentence_is_written_and_none_is_idle() {
     for key in &written {
         let last = key.rsplit('.').next().unwrap();
         let quota = last.strip_prefix("quota_").unwrap_or(last);
-        assert!(
-            said.contains(key) || said.contains(last) || said.contains(quota),
-            "nobody says {key}"
-        );
+        assert!(said.contains(key) || said.contains(last) || said.contains(quota), "nobody says {key}");
     }
     // Put together at run time: each machine's words.
     let both = [
@@ -139,13 +109,7 @@ fn every_sentence_is_written_and_none_is_idle() {
         let source =
             fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/operation/{ring}/view.rs")))
                 .unwrap();
-        let sentence = source
-            .split("fn sentence(&self)")
-            .nth(1)
-            .unwrap()
-            .split("\n    }\n")
-            .next()
-            .unwrap();
+        let sentence = source.split("fn sentence(&self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
         for word in sentence
             .split('"')
             .skip(1)

@@ -76,18 +76,12 @@ pub fn plan(chosen: &[ImageId], all: &[Image], servers: &[Server], project: &Pro
     let mut going: Vec<&Image> = Vec::new();
     for image in all.iter().filter(|image| chosen.contains(&image.id)) {
         let verdict = can_delete(image, project.as_str()).and_then(|()| match shelved_server(image, servers) {
-            Some(server) => Err(Blocked::Shelved {
-                server: server.name.clone(),
-            }),
+            Some(server) => Err(Blocked::Shelved { server: server.name.clone() }),
             None => Ok(()),
         });
         match verdict {
             Ok(()) => going.push(image),
-            Err(reason) => plan.refused.push(Refused {
-                image: image.id.clone(),
-                name: image.name.clone(),
-                reason,
-            }),
+            Err(reason) => plan.refused.push(Refused { image: image.id.clone(), name: image.name.clone(), reason }),
         }
     }
     let staying: Vec<(&Image, Vec<SnapshotBehind>)> = all
@@ -103,15 +97,8 @@ pub fn plan(chosen: &[ImageId], all: &[Image], servers: &[Server], project: &Pro
                 .filter(|(_, theirs)| theirs.iter().any(|other| other.snapshot_id == snapshot.snapshot_id))
                 .map(|(other, _)| other.name.clone())
                 .collect();
-            let choice = if by.is_empty() {
-                Choice::Delete
-            } else {
-                Choice::Needed { by }
-            };
-            SnapshotChoice {
-                behind: snapshot,
-                choice,
-            }
+            let choice = if by.is_empty() { Choice::Delete } else { Choice::Needed { by } };
+            SnapshotChoice { behind: snapshot, choice }
         });
         plan.images.push(ImageItem {
             image: image.id.clone(),
@@ -145,33 +132,18 @@ impl DeletionPlan {
         let needs = |item: &ImageItem, id: &SnapshotId| item.snapshots.iter().any(|s| s.behind.snapshot_id == *id);
         let mut steps = Vec::new();
         for (place, item) in self.images.iter().enumerate() {
-            steps.push(DeletionStep::Image {
-                id: item.image.clone(),
-                name: item.name.clone(),
-            });
-            for snapshot in item
-                .snapshots
-                .iter()
-                .filter(|snapshot| snapshot.choice == Choice::Delete)
-            {
+            steps.push(DeletionStep::Image { id: item.image.clone(), name: item.name.clone() });
+            for snapshot in item.snapshots.iter().filter(|snapshot| snapshot.choice == Choice::Delete) {
                 let id = &snapshot.behind.snapshot_id;
                 if self.images[place + 1..].iter().any(|later| needs(later, id)) {
                     continue;
                 }
-                let after = self
-                    .images
-                    .iter()
-                    .filter(|other| needs(other, id))
-                    .map(|other| other.image.clone());
+                let after = self.images.iter().filter(|other| needs(other, id)).map(|other| other.image.clone());
                 let name = match snapshot.behind.device.as_str() {
                     "" => item.name.clone(),
                     device => format!("{} {device}", item.name),
                 };
-                steps.push(DeletionStep::Snapshot {
-                    id: id.clone(),
-                    name,
-                    after: after.collect(),
-                });
+                steps.push(DeletionStep::Snapshot { id: id.clone(), name, after: after.collect() });
             }
         }
         steps
@@ -179,19 +151,10 @@ impl DeletionPlan {
 
     /// What the deletion gives back: bytes of images, GiB of volume snapshots.
     pub fn freed(&self) -> (u64, u64) {
-        let bytes = self
-            .images
-            .iter()
-            .filter_map(|item| item.size)
-            .fold(0u64, u64::saturating_add);
+        let bytes = self.images.iter().filter_map(|item| item.size).fold(0u64, u64::saturating_add);
         let mut seen: Vec<&SnapshotId> = Vec::new();
         let mut gib = 0u64;
-        for choice in self
-            .images
-            .iter()
-            .flat_map(|item| &item.snapshots)
-            .filter(|s| s.choice == Choice::Delete)
-        {
+        for choice in self.images.iter().flat_map(|item| &item.snapshots).filter(|s| s.choice == Choice::Delete) {
             if !seen.contains(&&choice.behind.snapshot_id) {
                 seen.push(&choice.behind.snapshot_id);
                 gib = gib.saturating_add(choice.behind.size_gib);
@@ -250,37 +213,18 @@ mod tests {
 
     #[test]
     fn a_shared_snapshot_waits_for_its_last_image_and_stays_for_one_that_stays() {
-        let all = [
-            volume_image("a", 1, &["s1", "s2"]),
-            volume_image("b", 2, &["s1"]),
-            volume_image("c", 3, &["s2"]),
-        ];
+        let all = [volume_image("a", 1, &["s1", "s2"]), volume_image("b", 2, &["s1"]), volume_image("c", 3, &["s2"])];
         let mut plan = plan(&ids(&["a", "b"]), &all, &[], &PROJECT.into());
         plan.tick(&"s2".into(), true);
         assert_eq!(
             plan.steps(),
             [
-                DeletionStep::Image {
-                    id: "a".into(),
-                    name: "image a".into()
-                },
-                DeletionStep::Image {
-                    id: "b".into(),
-                    name: "image b".into()
-                },
-                DeletionStep::Snapshot {
-                    id: "s1".into(),
-                    name: "image b /dev/vda".into(),
-                    after: ids(&["a", "b"])
-                },
+                DeletionStep::Image { id: "a".into(), name: "image a".into() },
+                DeletionStep::Image { id: "b".into(), name: "image b".into() },
+                DeletionStep::Snapshot { id: "s1".into(), name: "image b /dev/vda".into(), after: ids(&["a", "b"]) },
             ]
         );
-        assert_eq!(
-            plan.images[0].snapshots[1].choice,
-            Choice::Needed {
-                by: vec!["image c".into()]
-            }
-        );
+        assert_eq!(plan.images[0].snapshots[1].choice, Choice::Needed { by: vec!["image c".into()] });
     }
 
     #[test]
@@ -295,16 +239,7 @@ mod tests {
         let servers = [server("s", ServerStatus::Shelved)];
         let plan = plan(&ids(&["a", "b", "c", "d", "nowhere"]), &all, &servers, &PROJECT.into());
         let reasons: Vec<_> = plan.refused.iter().map(|r| r.reason.clone()).collect();
-        assert_eq!(
-            reasons,
-            [
-                Blocked::Protected,
-                Blocked::NotOwner,
-                Blocked::Shelved {
-                    server: "server s".into()
-                }
-            ]
-        );
+        assert_eq!(reasons, [Blocked::Protected, Blocked::NotOwner, Blocked::Shelved { server: "server s".into() }]);
         assert_eq!(plan.steps().len(), 1, "the snapshot is needed by a protected image");
     }
 
@@ -318,9 +253,7 @@ mod tests {
 
     #[test]
     fn a_policy_releases_only_what_is_surely_of_this_server() {
-        let doubtful = volume_image("a", 1, &["s1"])
-            .with("instance_uuid", "s")
-            .with("carrete_server", "s");
+        let doubtful = volume_image("a", 1, &["s1"]).with("instance_uuid", "s").with("carrete_server", "s");
         let sure = doubtful.clone().with("carrete_image", "a");
         assert!(release(&ids(&["a"]), &[doubtful], &[], &PROJECT.into()).is_empty());
         assert_eq!(release(&ids(&["a"]), &[sure], &[], &PROJECT.into()).len(), 2);

@@ -32,23 +32,13 @@ impl ImageKind {
     pub fn of(image: &Image) -> Self {
         let image_type = text(image, metadata::IMAGE_TYPE);
         let backup_type = || text(image, metadata::BACKUP_TYPE).unwrap_or_default().to_owned();
-        let inherited = || {
-            matches!(
-                Source::of(image),
-                Some(Source {
-                    trust: Trust::Inherited,
-                    ..
-                })
-            )
-        };
+        let inherited = || matches!(Source::of(image), Some(Source { trust: Trust::Inherited, .. }));
         match (is_volume_backed(image), image_type) {
-            (true, Some("backup")) if text(image, metadata::OP).is_some() && !inherited() => Self::VolumeBackup {
-                backup_type: backup_type(),
-            },
+            (true, Some("backup")) if text(image, metadata::OP).is_some() && !inherited() => {
+                Self::VolumeBackup { backup_type: backup_type() }
+            }
             (true, _) => Self::VolumeSnapshot,
-            (false, Some("backup")) => Self::Backup {
-                backup_type: backup_type(),
-            },
+            (false, Some("backup")) => Self::Backup { backup_type: backup_type() },
             (false, Some("snapshot")) => Self::Snapshot,
             (false, _) => Self::Plain,
         }
@@ -122,21 +112,11 @@ impl Source {
                 None => (written.or(ours), Trust::Doubtful),
             }
         } else if matches!(text(image, metadata::IMAGE_TYPE), Some("snapshot" | "backup")) {
-            (
-                written.or(ours),
-                if written.is_some() {
-                    Trust::Sure
-                } else {
-                    Trust::Doubtful
-                },
-            )
+            (written.or(ours), if written.is_some() { Trust::Sure } else { Trust::Doubtful })
         } else {
             (written.or(ours), Trust::Doubtful)
         };
-        server.map(|server| Self {
-            server: server.into(),
-            trust,
-        })
+        server.map(|server| Self { server: server.into(), trust })
     }
 }
 
@@ -169,11 +149,7 @@ pub fn behind(image: &Image) -> Vec<SnapshotBehind> {
         found.push(SnapshotBehind {
             snapshot_id: id.into(),
             size_gib: entry.get("volume_size").and_then(number).unwrap_or(0),
-            device: entry
-                .get("device_name")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            device: entry.get("device_name").and_then(Value::as_str).unwrap_or_default().to_owned(),
             boot: entry.get("boot_index").and_then(number) == Some(0),
         });
     }
@@ -182,10 +158,7 @@ pub fn behind(image: &Image) -> Vec<SnapshotBehind> {
 
 /// The image at the beginning of the chain, where Nova says it.
 pub fn base_image(image: &Image) -> Option<ImageId> {
-    image
-        .property(metadata::BASE_IMAGE_REF)
-        .filter(|base| *base != image.id.as_str())
-        .map(ImageId::from)
+    image.property(metadata::BASE_IMAGE_REF).filter(|base| *base != image.id.as_str()).map(ImageId::from)
 }
 
 /// The shelved server that can only come back from this image. Nova names it `<server>-shelved` (contract I14).
@@ -202,10 +175,7 @@ pub fn shelved_server<'a>(image: &Image, servers: &'a [Server]) -> Option<&'a Se
 const MOST_DISKS: usize = 64;
 
 fn is_volume_backed(image: &Image) -> bool {
-    has_no_bits(image)
-        && image
-            .property(metadata::BLOCK_DEVICE_MAPPING)
-            .is_some_and(|text| text.trim() != "[]")
+    has_no_bits(image) && image.property(metadata::BLOCK_DEVICE_MAPPING).is_some_and(|text| text.trim() != "[]")
 }
 
 /// `size` is null until bits are there, and 0 for an image that points at volume snapshots, which is active at once.
@@ -224,9 +194,7 @@ fn mapping(image: &Image) -> Vec<Value> {
 }
 
 fn number(value: &Value) -> Option<u64> {
-    value
-        .as_u64()
-        .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
+    value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
 }
 
 fn is_id(id: &str) -> bool {

@@ -14,35 +14,18 @@ const GIB: u64 = 1 << 30;
 /// `FlavorRam`, `FlavorDisk` or `VolumeSize`, with what is needed and what there is.
 pub fn fits(image: &Image, flavor: &Flavor, boot_volume: Option<u64>) -> Result<(), Blocked> {
     if flavor.ram < image.min_ram {
-        return Err(Blocked::FlavorRam {
-            needed_mib: image.min_ram,
-            has_mib: flavor.ram,
-        });
+        return Err(Blocked::FlavorRam { needed_mib: image.min_ram, has_mib: flavor.ram });
     }
-    let unpacked = image
-        .size
-        .unwrap_or(0)
-        .max(image.virtual_size.unwrap_or(0))
-        .div_ceil(GIB);
+    let unpacked = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0)).div_ceil(GIB);
     let needed = image.min_disk.max(unpacked);
     if let Some(has) = boot_volume {
-        return if has < needed {
-            Err(Blocked::VolumeSize {
-                needed_gib: needed,
-                has_gib: has,
-            })
-        } else {
-            Ok(())
-        };
+        return if has < needed { Err(Blocked::VolumeSize { needed_gib: needed, has_gib: has }) } else { Ok(()) };
     }
     // Its root disk is a volume made of the snapshot behind it: the flavor's disk plays no role.
     if ImageKind::of(image).is_volume_backed() || flavor.disk == 0 || flavor.disk >= needed {
         return Ok(());
     }
-    Err(Blocked::FlavorDisk {
-        needed_gib: needed,
-        has_gib: flavor.disk,
-    })
+    Err(Blocked::FlavorDisk { needed_gib: needed, has_gib: flavor.disk })
 }
 
 /// Whether the compute quota leaves room for `count` more servers of this flavor.
@@ -51,21 +34,9 @@ pub fn fits(image: &Image, flavor: &Flavor, boot_volume: Option<u64>) -> Result<
 /// `Quota` names the first resource that does not suffice.
 pub fn has_room(limits: &ComputeLimits, flavor: &Flavor, count: u64) -> Result<(), Blocked> {
     let asks = [
-        (
-            "instances",
-            count,
-            left(limits.max_total_instances, limits.total_instances_used),
-        ),
-        (
-            "cores",
-            flavor.vcpus.saturating_mul(count),
-            left(limits.max_total_cores, limits.total_cores_used),
-        ),
-        (
-            "ram",
-            flavor.ram.saturating_mul(count),
-            left(limits.max_total_ram, limits.total_ram_used),
-        ),
+        ("instances", count, left(limits.max_total_instances, limits.total_instances_used)),
+        ("cores", flavor.vcpus.saturating_mul(count), left(limits.max_total_cores, limits.total_cores_used)),
+        ("ram", flavor.ram.saturating_mul(count), left(limits.max_total_ram, limits.total_ram_used)),
     ];
     first_short(&asks)
 }
@@ -94,20 +65,13 @@ pub fn has_volume_room(limits: &VolumeLimits, image: &Image, boot_volume: Option
     };
     let size = sizes.iter().fold(0u64, |sum, gib| sum.saturating_add(*gib));
     let volumes = left(limits.max_total_volumes, limits.total_volumes_used);
-    first_short(&[
-        ("volumes", sizes.len() as u64, volumes),
-        ("gigabytes", size, limits.gigabytes_left()),
-    ])
+    first_short(&[("volumes", sizes.len() as u64, volumes), ("gigabytes", size, limits.gigabytes_left())])
 }
 
 fn first_short(asks: &[(&str, u64, Option<u64>)]) -> Result<(), Blocked> {
     for (resource, needed, left) in asks {
         if let Some(left) = left.filter(|left| left < needed) {
-            return Err(Blocked::Quota {
-                resource: (*resource).to_owned(),
-                needed: *needed,
-                left,
-            });
+            return Err(Blocked::Quota { resource: (*resource).to_owned(), needed: *needed, left });
         }
     }
     Ok(())
@@ -119,12 +83,7 @@ mod tests {
     use crate::backup::samples::{image, volume_image};
 
     fn flavor(ram: u64, disk: u64) -> Flavor {
-        Flavor {
-            ram,
-            disk,
-            vcpus: 2,
-            ..Flavor::default()
-        }
+        Flavor { ram, disk, vcpus: 2, ..Flavor::default() }
     }
 
     #[test]
@@ -133,37 +92,13 @@ mod tests {
         i.min_ram = 512;
         i.min_disk = 10;
         assert_eq!(fits(&i, &flavor(512, 10), None), Ok(()));
-        assert_eq!(
-            fits(&i, &flavor(511, 10), None),
-            Err(Blocked::FlavorRam {
-                needed_mib: 512,
-                has_mib: 511
-            })
-        );
-        assert_eq!(
-            fits(&i, &flavor(512, 9), None),
-            Err(Blocked::FlavorDisk {
-                needed_gib: 10,
-                has_gib: 9
-            })
-        );
+        assert_eq!(fits(&i, &flavor(511, 10), None), Err(Blocked::FlavorRam { needed_mib: 512, has_mib: 511 }));
+        assert_eq!(fits(&i, &flavor(512, 9), None), Err(Blocked::FlavorDisk { needed_gib: 10, has_gib: 9 }));
         assert_eq!(fits(&i, &flavor(512, 0), None), Ok(()), "0 is unchecked");
         i.virtual_size = Some((20 << 30) + 1);
-        assert_eq!(
-            fits(&i, &flavor(512, 20), None),
-            Err(Blocked::FlavorDisk {
-                needed_gib: 21,
-                has_gib: 20
-            })
-        );
+        assert_eq!(fits(&i, &flavor(512, 20), None), Err(Blocked::FlavorDisk { needed_gib: 21, has_gib: 20 }));
         assert_eq!(fits(&i, &flavor(512, 1), Some(21)), Ok(()));
-        assert_eq!(
-            fits(&i, &flavor(512, 1), Some(5)),
-            Err(Blocked::VolumeSize {
-                needed_gib: 21,
-                has_gib: 5
-            })
-        );
+        assert_eq!(fits(&i, &flavor(512, 1), Some(5)), Err(Blocked::VolumeSize { needed_gib: 21, has_gib: 5 }));
         let mut v = volume_image("v", 1, &["a"]);
         v.min_disk = 50;
         assert_eq!(fits(&v, &flavor(512, 1), None), Ok(()));
@@ -171,35 +106,15 @@ mod tests {
 
     #[test]
     fn quotas_are_counted() {
-        let mut limits = ComputeLimits {
-            max_total_cores: 4,
-            total_cores_used: 3,
-            ..ComputeLimits::default()
-        };
-        let short = |resource: &str, needed, left| {
-            Err(Blocked::Quota {
-                resource: resource.into(),
-                needed,
-                left,
-            })
-        };
+        let mut limits = ComputeLimits { max_total_cores: 4, total_cores_used: 3, ..ComputeLimits::default() };
+        let short = |resource: &str, needed, left| Err(Blocked::Quota { resource: resource.into(), needed, left });
         assert_eq!(has_room(&limits, &flavor(1, 1), 1), short("cores", 2, 1));
         limits.max_total_cores = -1;
         assert_eq!(has_room(&limits, &flavor(1, 1), 1), Ok(()));
-        let cinder = VolumeLimits {
-            max_total_snapshots: 10,
-            total_snapshots_used: 9,
-            ..VolumeLimits::default()
-        };
+        let cinder = VolumeLimits { max_total_snapshots: 10, total_snapshots_used: 9, ..VolumeLimits::default() };
         assert_eq!(has_snapshot_room(&cinder, &[10]), Ok(()));
         assert_eq!(has_snapshot_room(&cinder, &[10, 10]), short("snapshots", 2, 1));
-        let full = VolumeLimits {
-            max_total_volume_gigabytes: 5,
-            ..VolumeLimits::default()
-        };
-        assert_eq!(
-            has_volume_room(&full, &volume_image("v", 1, &["a"]), None),
-            short("gigabytes", 10, 5)
-        );
+        let full = VolumeLimits { max_total_volume_gigabytes: 5, ..VolumeLimits::default() };
+        assert_eq!(has_volume_room(&full, &volume_image("v", 1, &["a"]), None), short("gigabytes", 10, 5));
     }
 }

@@ -110,10 +110,7 @@ mod tests {
         assert_eq!(sent.keys().collect::<Vec<_>>(), [OP, SERVER]);
         assert_eq!(for_snapshot("n", &"s".into(), " a ")[NOTE], "a");
         assert_eq!(for_volume_backup("n", &"s".into(), "daily", "")[IMAGE_TYPE], "backup");
-        assert_eq!(
-            for_backup("n", &"s".into(), &"ñ".repeat(300))[NOTE].chars().count(),
-            255
-        );
+        assert_eq!(for_backup("n", &"s".into(), &"ñ".repeat(300))[NOTE].chars().count(), 255);
     }
 
     #[test]
@@ -122,10 +119,7 @@ mod tests {
         let heir = image("b", 200).with(OP, "n");
         let other = image("c", 50).with(OP, "m");
         let sealed_heir = image("d", 10).with(OP, "n").with(IMAGE, "a");
-        assert_eq!(
-            made_by("n", [&heir, &made, &other, &sealed_heir]).map(|i| i.id.as_str()),
-            Some("a")
-        );
+        assert_eq!(made_by("n", [&heir, &made, &other, &sealed_heir]).map(|i| i.id.as_str()), Some("a"));
         assert_eq!(made_by("x", [&heir, &made]), None);
     }
 }

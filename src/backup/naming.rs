@@ -39,12 +39,7 @@ pub fn render(template: &str, places: Places<'_>, max: usize) -> String {
         while let Some(open) = rest.find('{') {
             out.push_str(&rest[..open]);
             rest = &rest[open..];
-            let places = [
-                ("{server}", server),
-                ("{type}", places.backup_type),
-                ("{date}", &date),
-                ("{time}", &time),
-            ];
+            let places = [("{server}", server), ("{type}", places.backup_type), ("{date}", &date), ("{time}", &time)];
             match places.iter().find(|(place, _)| rest.starts_with(place)) {
                 Some((place, value)) => {
                     out.push_str(value);
@@ -75,11 +70,7 @@ pub fn render(template: &str, places: Places<'_>, max: usize) -> String {
 pub fn valid(name: &str, max: usize) -> String {
     let cut: String = clean(name).chars().take(max).collect();
     let cut = cut.trim_end();
-    if cut.is_empty() {
-        "carrete".to_owned()
-    } else {
-        cut.to_owned()
-    }
+    if cut.is_empty() { "carrete".to_owned() } else { cut.to_owned() }
 }
 
 /// Why a name typed by a person is refused; the sentence stands under its field.
@@ -88,17 +79,11 @@ pub fn check(name: &str, max: usize) -> Result<(), Message> {
     if name.trim().is_empty() {
         Err(Message::new("naming.empty"))
     } else if length > max {
-        Err(Message::new("naming.long")
-            .count("max", max as u64)
-            .count("length", length as u64))
+        Err(Message::new("naming.long").count("max", max as u64).count("length", length as u64))
     } else if name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace) {
         Err(Message::new("naming.spaces"))
     } else if let Some(odd) = name.chars().find(|c| !is_printable(*c)) {
-        let shown = if odd.is_control() {
-            format!("U+{:04X}", u32::from(odd))
-        } else {
-            odd.to_string()
-        };
+        let shown = if odd.is_control() { format!("U+{:04X}", u32::from(odd)) } else { odd.to_string() };
         Err(Message::new("naming.character").text("character", shown))
     } else {
         Ok(())
@@ -107,24 +92,13 @@ pub fn check(name: &str, max: usize) -> Result<(), Message> {
 
 /// Why a backup type is refused. Nova takes any text, even none; Carrete asks for one that can be told from others.
 pub fn check_backup_type(backup_type: &str) -> Result<(), Message> {
-    if backup_type.is_empty() {
-        Err(Message::new("naming.type_empty"))
-    } else {
-        check(backup_type, MAX)
-    }
+    if backup_type.is_empty() { Err(Message::new("naming.type_empty")) } else { check(backup_type, MAX) }
 }
 
 fn clean(name: &str) -> String {
-    let printable: String = name
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| is_printable(*c))
-        .collect();
-    printable
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let printable: String =
+        name.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_printable(*c)).collect();
+    printable.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Python's `unicodedata.category` not in C* and, of Z*, only Zs; and inside the basic plane.
@@ -141,26 +115,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn places(server: &str) -> Places<'_> {
-        Places {
-            server,
-            backup_type: "daily",
-            now: Moment(1_795_428_000),
-            utc_offset: 3600,
-        }
+        Places { server, backup_type: "daily", now: Moment(1_795_428_000), utc_offset: 3600 }
     }
 
     #[test]
     fn fills_the_template() {
         assert_eq!(render(TEMPLATE, places("web1"), MAX), "web1-2026-11-23-11-00-00");
-        assert_eq!(
-            render("{type} of {server} {what} {", places("w"), MAX),
-            "daily of w {what} {"
-        );
-        assert_eq!(
-            render("{server}", places("{date}"), MAX),
-            "{date}",
-            "a server's name is no template"
-        );
+        assert_eq!(render("{type} of {server} {what} {", places("w"), MAX), "daily of w {what} {");
+        assert_eq!(render("{server}", places("{date}"), MAX), "{date}", "a server's name is no template");
         assert_eq!(render("", places("w"), MAX), "carrete");
     }
 
@@ -176,12 +138,9 @@ mod tests {
         assert_eq!(valid("  copia 🎞 de\tweb\u{200b}1\n ", MAX), "copia de web1");
         assert_eq!(valid("🎞", MAX), "carrete");
         assert_eq!(check("copia de mañana", MAX), Ok(()));
-        for (bad, key) in [
-            ("", "naming.empty"),
-            (" a", "naming.spaces"),
-            ("a🎞", "naming.character"),
-            ("a\u{7}", "naming.character"),
-        ] {
+        for (bad, key) in
+            [("", "naming.empty"), (" a", "naming.spaces"), ("a🎞", "naming.character"), ("a\u{7}", "naming.character")]
+        {
             assert_eq!(check(bad, MAX).unwrap_err().key, key);
         }
         assert_eq!(check(&"a".repeat(256), MAX).unwrap_err().key, "naming.long");

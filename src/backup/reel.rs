@@ -86,11 +86,7 @@ pub fn of_images(images: &[Image], server: &ServerId, backup_type: &str, rotatio
 /// The reel as it will be: what a plan says of each frame, and the new one at its end.
 pub fn of_plan(plan: &RotationPlan, new_name: &str, now: Moment) -> Reel {
     let mut frames: Vec<ReelFrame> = plan.frames.iter().rev().map(|frame| planned(frame, now)).collect();
-    let state = if plan.new_slot == NewSlot::Kept {
-        FrameState::Entering
-    } else {
-        FrameState::Leaving
-    };
+    let state = if plan.new_slot == NewSlot::Kept { FrameState::Entering } else { FrameState::Leaving };
     frames.push(ReelFrame {
         image: None,
         label: new_name.to_owned(),
@@ -101,10 +97,7 @@ pub fn of_plan(plan: &RotationPlan, new_name: &str, now: Moment) -> Reel {
         reason: (plan.new_slot == NewSlot::DeletedAtOnce).then(|| Message::new("rotation.plan.zero")),
     });
     let staying = frames.iter().filter(|frame| frame.state != FrameState::Leaving).count();
-    Reel {
-        frames,
-        empty: (plan.rotation as usize).saturating_sub(staying),
-    }
+    Reel { frames, empty: (plan.rotation as usize).saturating_sub(staying) }
 }
 
 fn planned(frame: &Frame, now: Moment) -> ReelFrame {
@@ -154,11 +147,7 @@ mod tests {
         images[4].status = ImageStatus::Deactivated;
         images[1].protected = true;
         let reel = of_images(&images, &"s".into(), "daily", Some(5), Moment(260));
-        let seen: Vec<_> = reel
-            .frames
-            .iter()
-            .map(|f| (f.image.as_ref().unwrap().as_str(), f.state, f.age))
-            .collect();
+        let seen: Vec<_> = reel.frames.iter().map(|f| (f.image.as_ref().unwrap().as_str(), f.state, f.age)).collect();
         assert_eq!(
             seen,
             [
@@ -183,15 +172,7 @@ mod tests {
         };
         let reel = of_plan(&plan(question), "next", Moment(10));
         let states: Vec<_> = reel.frames.iter().map(|f| f.state).collect();
-        assert_eq!(
-            states,
-            [
-                FrameState::Leaving,
-                FrameState::Kept,
-                FrameState::Kept,
-                FrameState::Entering
-            ]
-        );
+        assert_eq!(states, [FrameState::Leaving, FrameState::Kept, FrameState::Kept, FrameState::Entering]);
         assert_eq!((reel.empty, reel.frames[3].label.as_str()), (0, "next"));
         assert!(reel.frames[0].reason.is_some());
     }

@@ -89,11 +89,7 @@ pub fn plan(question: Question<'_>) -> RotationPlan {
     // The new backup is the newest: it takes the first of the kept places.
     let kept_now = keep.saturating_sub(1);
     let frames = counted.into_iter().enumerate().map(|(place, image)| {
-        let fate = if place < kept_now {
-            kept(question, image, place)
-        } else {
-            leaving(question, image)
-        };
+        let fate = if place < kept_now { kept(question, image, place) } else { leaving(question, image) };
         frame(image, fate)
     });
     RotationPlan {
@@ -101,11 +97,7 @@ pub fn plan(question: Question<'_>) -> RotationPlan {
         server: question.server.clone(),
         backup_type: question.backup_type.to_owned(),
         rotation: question.rotation,
-        new_slot: if keep == 0 {
-            NewSlot::DeletedAtOnce
-        } else {
-            NewSlot::Kept
-        },
+        new_slot: if keep == 0 { NewSlot::DeletedAtOnce } else { NewSlot::Kept },
         frames: frames.collect(),
     }
 }
@@ -140,26 +132,16 @@ pub fn plan_own(question: Question<'_>) -> RotationPlan {
     for image in ours {
         let sure = Source::of(image).is_some_and(|source| source.trust == Trust::Sure);
         let fate = if image.owner != *question.project {
-            Fate::Kept {
-                reason: Message::new("rotation.kept.not_owner"),
-            }
+            Fate::Kept { reason: Message::new("rotation.kept.not_owner") }
         } else if image.protected {
-            Fate::Kept {
-                reason: Message::new("rotation.kept.protected"),
-            }
+            Fate::Kept { reason: Message::new("rotation.kept.protected") }
         } else if !sure {
-            Fate::Kept {
-                reason: Message::new("rotation.kept.doubtful"),
-            }
+            Fate::Kept { reason: Message::new("rotation.kept.doubtful") }
         } else if image.status != ImageStatus::Active {
-            Fate::Kept {
-                reason: Message::new("rotation.kept.unusable"),
-            }
+            Fate::Kept { reason: Message::new("rotation.kept.unusable") }
         } else if places > 0 {
             places -= 1;
-            Fate::Kept {
-                reason: Message::new("rotation.kept.recent").count("rotation", question.rotation.into()),
-            }
+            Fate::Kept { reason: Message::new("rotation.kept.recent").count("rotation", question.rotation.into()) }
         } else {
             leaving(question, image)
         };
@@ -177,9 +159,7 @@ pub fn plan_own(question: Question<'_>) -> RotationPlan {
 
 impl RotationPlan {
     pub fn deleted(&self) -> impl Iterator<Item = &Frame> {
-        self.frames
-            .iter()
-            .filter(|frame| matches!(frame.fate, Fate::Deleted { .. }))
+        self.frames.iter().filter(|frame| matches!(frame.fate, Fate::Deleted { .. }))
     }
 
     /// One sentence that says beforehand what will go.
@@ -241,10 +221,7 @@ pub fn verify(plan: &RotationPlan, after: &[Image], new: &ImageId) -> Vec<Differ
     for image in after {
         let known = image.id == *new || plan.frames.iter().any(|frame| frame.image == image.id);
         if !known && is_counted(image, &plan.server, &plan.backup_type, &plan.project) {
-            found.push(Difference::Unexpected {
-                image: image.id.clone(),
-                name: image.name.clone(),
-            });
+            found.push(Difference::Unexpected { image: image.id.clone(), name: image.name.clone() });
         }
     }
     found
@@ -258,36 +235,24 @@ fn kept(question: Question<'_>, image: &Image, place: usize) -> Fate {
     } else {
         "rotation.kept.window"
     };
-    let reason = Message::new(key)
-        .count("rotation", question.rotation.into())
-        .count("place", place as u64 + 2);
+    let reason = Message::new(key).count("rotation", question.rotation.into()).count("place", place as u64 + 2);
     Fate::Kept { reason }
 }
 
 fn leaving(question: Question<'_>, image: &Image) -> Fate {
     if image.protected {
-        return Fate::WouldFail {
-            reason: Message::new("rotation.fails.protected"),
-        };
+        return Fate::WouldFail { reason: Message::new("rotation.fails.protected") };
     }
     if image.owner != *question.project {
-        return Fate::WouldFail {
-            reason: Message::new("rotation.fails.not_owner"),
-        };
+        return Fate::WouldFail { reason: Message::new("rotation.fails.not_owner") };
     }
-    let booted = question
-        .servers
-        .iter()
-        .filter(|server| server.image.as_ref() == Some(&image.id))
-        .count();
+    let booted = question.servers.iter().filter(|server| server.image.as_ref() == Some(&image.id)).count();
     let key = match (booted, question.rotation) {
         (0, 0) => "rotation.deleted.zero",
         (0, _) => "rotation.deleted.window",
         _ => "rotation.deleted.maybe_in_use",
     };
-    let reason = Message::new(key)
-        .count("rotation", question.rotation.into())
-        .count("servers", booted as u64);
+    let reason = Message::new(key).count("rotation", question.rotation.into()).count("servers", booted as u64);
     Fate::Deleted { reason }
 }
 
@@ -317,10 +282,7 @@ fn is_counted(image: &Image, server: &ServerId, backup_type: &str, project: &Pro
 }
 
 fn exists(image: &Image) -> bool {
-    !matches!(
-        image.status,
-        ImageStatus::Killed | ImageStatus::Deleted | ImageStatus::PendingDelete
-    )
+    !matches!(image.status, ImageStatus::Killed | ImageStatus::Deleted | ImageStatus::PendingDelete)
 }
 
 /// Whether Glance's default list, which Nova uses, shows it.

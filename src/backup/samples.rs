@@ -20,10 +20,7 @@ pub fn image(id: &str, created: i64) -> Image {
 
 /// A backup as Nova makes it.
 pub fn backup(id: &str, created: i64, server: &str, backup_type: &str) -> Image {
-    image(id, created)
-        .with("image_type", "backup")
-        .with("backup_type", backup_type)
-        .with("instance_uuid", server)
+    image(id, created).with("image_type", "backup").with("backup_type", backup_type).with("instance_uuid", server)
 }
 
 /// An image of a volume-backed server as Nova makes it: no bits, snapshots behind it.
@@ -36,20 +33,13 @@ pub fn volume_image(id: &str, created: i64, snapshots: &[&str]) -> Image {
                 "volume_size": 10 + n, "boot_index": if n == 0 { Some(0) } else { None }, "device_name": format!("/dev/vd{}", (b'a' + n as u8) as char)})
         })
         .collect();
-    let mut image = image(id, created)
-        .with("bdm_v2", "True")
-        .with("root_device_name", "/dev/vda");
+    let mut image = image(id, created).with("bdm_v2", "True").with("root_device_name", "/dev/vda");
     image.size = Some(0);
     image.with("block_device_mapping", &serde_json::Value::from(mapping).to_string())
 }
 
 pub fn server(id: &str, status: ServerStatus) -> Server {
-    Server {
-        id: id.into(),
-        name: format!("server {id}"),
-        status,
-        ..Server::default()
-    }
+    Server { id: id.into(), name: format!("server {id}"), status, ..Server::default() }
 }
 
 impl Image {

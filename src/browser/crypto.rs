@@ -29,8 +29,8 @@ pub async fn seal(text: &str) -> Option<String> {
     let key = session_key().await?;
     let mut iv = [0_u8; 12];
     web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut iv).ok()?;
-    let mut plain = text.as_bytes().to_vec();
-    let promise = subtle()?.encrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &mut plain).ok()?;
+    let plain = text.as_bytes().to_vec();
+    let promise = subtle()?.encrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &plain).ok()?;
     let sealed = js_sys::Uint8Array::new(&JsFuture::from(promise).await.ok()?).to_vec();
     Some(STANDARD.encode([&iv[..], &sealed[..]].concat()))
 }
@@ -38,9 +38,9 @@ pub async fn seal(text: &str) -> Option<String> {
 /// The text that was sealed, if this browser sealed it.
 pub async fn unseal(sealed: &str) -> Option<String> {
     let bytes = STANDARD.decode(sealed).ok()?;
-    let (iv, mut sealed) = bytes.split_at_checked(12).map(|(iv, rest)| (iv.to_vec(), rest.to_vec()))?;
+    let (iv, sealed) = bytes.split_at_checked(12).map(|(iv, rest)| (iv.to_vec(), rest.to_vec()))?;
     let key = session_key().await?;
-    let promise = subtle()?.decrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &mut sealed).ok()?;
+    let promise = subtle()?.decrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &sealed).ok()?;
     String::from_utf8(js_sys::Uint8Array::new(&JsFuture::from(promise).await.ok()?).to_vec()).ok()
 }
 
@@ -59,7 +59,8 @@ pub async fn ed25519() -> Option<([u8; 32], [u8; 32])> {
     js_sys::Reflect::set(&algorithm, &"name".into(), &"Ed25519".into()).ok()?;
     let uses = js_sys::Array::of2(&"sign".into(), &"verify".into());
     let pair = JsFuture::from(subtle.generate_key_with_object(&algorithm, true, &uses).ok()?).await.ok()?;
-    let part = |name: &str| js_sys::Reflect::get(&pair, &JsValue::from(name)).ok()?.dyn_into::<web_sys::CryptoKey>().ok();
+    let part =
+        |name: &str| js_sys::Reflect::get(&pair, &JsValue::from(name)).ok()?.dyn_into::<web_sys::CryptoKey>().ok();
     let private = bytes(&subtle, "pkcs8", &part("privateKey")?).await?;
     let public = bytes(&subtle, "raw", &part("publicKey")?).await?;
     // PKCS#8 of an Ed25519 key ends with the seed (RFC 8410).

@@ -112,6 +112,8 @@ pub fn on_backdrop(event: &MouseEvent, dialog: &HtmlDialogElement) -> bool {
 /// It works before the popover is shown, because nothing of it needs measuring.
 pub fn place(popover: &HtmlElement, anchor: &Element) {
     const GAP: f64 = 4.0;
+    // Whole pixels: writing fractions would bring their machinery into the page.
+    let px = |length: f64| format!("{}px", length.round() as i32);
     let rect = anchor.get_bounding_client_rect();
     let (width, height) = viewport();
     let style = popover.style();
@@ -119,14 +121,14 @@ pub fn place(popover: &HtmlElement, anchor: &Element) {
         let _ = style.set_property(side, "auto");
     }
     if rect.bottom() > height * 0.62 {
-        let _ = style.set_property("bottom", &format!("{}px", height - rect.top() + GAP));
+        let _ = style.set_property("bottom", &px(height - rect.top() + GAP));
     } else {
-        let _ = style.set_property("top", &format!("{}px", rect.bottom() + GAP));
+        let _ = style.set_property("top", &px(rect.bottom() + GAP));
     }
     if rect.left() + rect.width() / 2.0 > width / 2.0 {
-        let _ = style.set_property("right", &format!("{}px", (width - rect.right()).max(GAP)));
+        let _ = style.set_property("right", &px((width - rect.right()).max(GAP)));
     } else {
-        let _ = style.set_property("left", &format!("{}px", rect.left().max(GAP)));
+        let _ = style.set_property("left", &px(rect.left().max(GAP)));
     }
 }
 

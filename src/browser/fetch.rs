@@ -87,9 +87,7 @@ async fn exchange(request: &HttpRequest, signal: &web_sys::AbortSignal) -> Resul
         builder = builder.header(name, value.expose());
     }
     let answer = match &request.body {
-        Some(body) => {
-            builder.header("Content-Type", body.content_type).body(body.text.as_str())?.send().await?
-        }
+        Some(body) => builder.header("Content-Type", body.content_type).body(body.text.as_str())?.send().await?,
         None => builder.send().await?,
     };
     let headers = answer.headers();

@@ -12,7 +12,8 @@ extern "C" {
     type LockManager;
 
     #[wasm_bindgen(method)]
-    fn request(this: &LockManager, name: &str, options: &js_sys::Object, granted: &js_sys::Function) -> js_sys::Promise;
+    fn request(this: &LockManager, name: &str, options: &js_sys::Object, granted: &js_sys::Function)
+    -> js_sys::Promise;
 }
 
 /// Held until dropped, or until the tab is gone.

@@ -45,18 +45,18 @@ impl Blocked {
             Self::Protected => Message::new("blocked.protected"),
             Self::NotOwner => Message::new("blocked.not_owner"),
             Self::ImageStatus { status } => Message::new("blocked.image_status").text("status", status),
-            Self::FlavorDisk { needed_gib, has_gib } => Message::new("blocked.flavor_disk")
-                .count("needed", *needed_gib)
-                .count("has", *has_gib),
-            Self::FlavorRam { needed_mib, has_mib } => Message::new("blocked.flavor_ram")
-                .count("needed", *needed_mib)
-                .count("has", *has_mib),
-            Self::VolumeSize { needed_gib, has_gib } => Message::new("blocked.volume_size")
-                .count("needed", *needed_gib)
-                .count("has", *has_gib),
-            Self::Quota { resource, needed, left } => Message::new(format!("blocked.quota_{resource}"))
-                .count("needed", *needed)
-                .count("left", *left),
+            Self::FlavorDisk { needed_gib, has_gib } => {
+                Message::new("blocked.flavor_disk").count("needed", *needed_gib).count("has", *has_gib)
+            }
+            Self::FlavorRam { needed_mib, has_mib } => {
+                Message::new("blocked.flavor_ram").count("needed", *needed_mib).count("has", *has_mib)
+            }
+            Self::VolumeSize { needed_gib, has_gib } => {
+                Message::new("blocked.volume_size").count("needed", *needed_gib).count("has", *has_gib)
+            }
+            Self::Quota { resource, needed, left } => {
+                Message::new(format!("blocked.quota_{resource}")).count("needed", *needed).count("left", *left)
+            }
             Self::Shelved { server } => Message::new("blocked.shelved").text("server", server),
             Self::Loading => Message::new("blocked.loading"),
         }
@@ -71,9 +71,7 @@ pub fn can_snapshot(server: &Server) -> Result<(), Blocked> {
     }
     match server.status {
         ServerStatus::Active | ServerStatus::Shutoff | ServerStatus::Paused | ServerStatus::Suspended => Ok(()),
-        _ => Err(Blocked::Status {
-            status: server.status.word().to_owned(),
-        }),
+        _ => Err(Blocked::Status { status: server.status.word().to_owned() }),
     }
 }
 
@@ -89,9 +87,7 @@ pub fn can_backup(server: &Server, volume_backed: bool) -> Result<(), Blocked> {
 pub fn can_launch(image: &Image) -> Result<(), Blocked> {
     match image.status {
         ImageStatus::Active => Ok(()),
-        _ => Err(Blocked::ImageStatus {
-            status: image.status.word().to_owned(),
-        }),
+        _ => Err(Blocked::ImageStatus { status: image.status.word().to_owned() }),
     }
 }
 

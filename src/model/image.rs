@@ -68,10 +68,7 @@ pub struct Image {
 impl Image {
     /// A custom property; empty text counts as absent.
     pub fn property(&self, key: &str) -> Option<&str> {
-        self.properties
-            .get(key)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
+        self.properties.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
     /// The custom properties worth showing: not Glance's own links and derived fields.

@@ -31,10 +31,7 @@ pub enum Arg {
 
 impl Message {
     pub fn new(key: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            args: Vec::new(),
-        }
+        Self { key: key.into(), args: Vec::new() }
     }
     pub fn with(mut self, name: &str, arg: Arg) -> Self {
         self.args.push((name.to_owned(), arg));

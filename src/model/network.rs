@@ -47,10 +47,7 @@ pub struct Port {
 impl Port {
     /// The first IPv4 address: what a floating IP can point at.
     pub fn ipv4(&self) -> Option<&str> {
-        self.fixed_ips
-            .iter()
-            .map(|ip| ip.ip_address.as_str())
-            .find(|ip| ip.contains('.'))
+        self.fixed_ips.iter().map(|ip| ip.ip_address.as_str()).find(|ip| ip.contains('.'))
     }
 }
 

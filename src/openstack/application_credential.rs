@@ -67,11 +67,7 @@ impl Call for DeleteApplicationCredential {
     type Reply = ();
 
     fn request(&self) -> Request {
-        let path = format!(
-            "/users/{}/application_credentials/{}",
-            segment(self.user.as_str()),
-            segment(&self.id)
-        );
+        let path = format!("/users/{}/application_credentials/{}", segment(self.user.as_str()), segment(&self.id));
         Request::new(Service::Identity, Method::Delete, path)
     }
 

@@ -76,6 +76,13 @@ impl Default for Domain {
 }
 
 impl Domain {
+    /// What `typed` makes the same domain of again.
+    pub fn as_typed(&self) -> &str {
+        match self {
+            Self::Id(text) | Self::Name(text) => text,
+        }
+    }
+
     /// What a person typed: nothing is `Default`; `default` and 32 hex digits are ids, as Keystone makes them; the rest
     /// are names.
     pub fn typed(text: &str) -> Self {
@@ -110,12 +117,7 @@ impl Scope {
 impl Credentials {
     fn json(&self) -> Value {
         match self {
-            Self::Password {
-                user,
-                user_domain,
-                password,
-                totp,
-            } => {
+            Self::Password { user, user_domain, password, totp } => {
                 let user = |key: &str, secret: &SecretString| json!({ "user": { "name": user, "domain": user_domain.json(), key: secret.expose_secret() } });
                 match totp {
                     None => json!({ "methods": ["password"], "password": user("password", password) }),
@@ -125,34 +127,20 @@ impl Credentials {
             }
             Self::ApplicationCredential { id, secret } => json!({ "methods": ["application_credential"],
                 "application_credential": { "id": id, "secret": secret.expose_secret() } }),
-            Self::NamedApplicationCredential {
-                name,
-                user,
-                user_domain,
-                secret,
-            } => {
+            Self::NamedApplicationCredential { name, user, user_domain, secret } => {
                 json!({ "methods": ["application_credential"], "application_credential": {
                     "name": name, "secret": secret.expose_secret(),
                     "user": { "name": user, "domain": user_domain.json() } } })
             }
-            Self::Receipt {
-                factor: Factor::Totp { user, passcode },
-                ..
-            } => json!({ "methods": ["totp"],
+            Self::Receipt { factor: Factor::Totp { user, passcode }, .. } => json!({ "methods": ["totp"],
                 "totp": { "user": { "id": user, "passcode": passcode.expose_secret() } } }),
-            Self::Receipt {
-                factor: Factor::Password { user, password },
-                ..
-            } => json!({ "methods": ["password"],
+            Self::Receipt { factor: Factor::Password { user, password }, .. } => json!({ "methods": ["password"],
                 "password": { "user": { "id": user, "password": password.expose_secret() } } }),
         }
     }
 
     fn is_application_credential(&self) -> bool {
-        matches!(
-            self,
-            Self::ApplicationCredential { .. } | Self::NamedApplicationCredential { .. }
-        )
+        matches!(self, Self::ApplicationCredential { .. } | Self::NamedApplicationCredential { .. })
     }
 }
 
@@ -277,18 +265,13 @@ impl Call for IdentityVersion {
     type Reply = String;
 
     fn request(&self) -> Request {
-        Request::get(Service::Identity, "")
-            .with_token(TokenUse::None)
-            .timeout(15)
+        Request::get(Service::Identity, "").with_token(TokenUse::None).timeout(15)
     }
 
     fn parse(&self, response: Response) -> Result<String, ApiError> {
         let version: Value = response.read_key(Service::Identity, "version")?;
         let id = version["id"].as_str().filter(|id| id.starts_with("v3"));
-        id.map(str::to_owned).ok_or(ApiError::Decode {
-            service: Service::Identity,
-            expected: "version",
-        })
+        id.map(str::to_owned).ok_or(ApiError::Decode { service: Service::Identity, expected: "version" })
     }
 }
 
@@ -311,14 +294,8 @@ mod tests {
 
     #[test]
     fn asks_as_keystone_expects() {
-        let scope = Scope::Project {
-            name: "p".into(),
-            domain: Domain::Id("default".into()),
-        };
-        let call = IssueToken {
-            credentials: password(None),
-            scope: scope.clone(),
-        };
+        let scope = Scope::Project { name: "p".into(), domain: Domain::Id("default".into()) };
+        let call = IssueToken { credentials: password(None), scope: scope.clone() };
         assert_eq!(
             body(&call),
             json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "u", "domain": {"name": "Default"}, "password": "hunter2"}}},
@@ -327,24 +304,15 @@ mod tests {
         assert!(!format!("{call:?} {:?}", call.request()).contains("hunter2"));
         assert_eq!(call.request().token, TokenUse::None);
 
-        let call = IssueToken {
-            credentials: password(Some("123456")),
-            scope: Scope::Unscoped,
-        };
+        let call = IssueToken { credentials: password(Some("123456")), scope: Scope::Unscoped };
         assert_eq!(body(&call)["auth"]["identity"]["totp"]["user"]["passcode"], "123456");
         assert_eq!(body(&call)["auth"]["scope"], "unscoped");
     }
 
     #[test]
     fn an_application_credential_brings_its_own_scope() {
-        let credentials = Credentials::ApplicationCredential {
-            id: "i".into(),
-            secret: "s".into(),
-        };
-        let call = IssueToken {
-            credentials,
-            scope: Scope::ProjectId("p".into()),
-        };
+        let credentials = Credentials::ApplicationCredential { id: "i".into(), secret: "s".into() };
+        let call = IssueToken { credentials, scope: Scope::ProjectId("p".into()) };
         assert_eq!(
             body(&call),
             json!({"auth": {"identity": {"methods": ["application_credential"], "application_credential": {"id": "i", "secret": "s"}}}})
@@ -353,22 +321,10 @@ mod tests {
 
     #[test]
     fn a_receipt_goes_into_its_header_with_only_the_missing_factor() {
-        let factor = Factor::Totp {
-            user: "u1".into(),
-            passcode: "123456".into(),
-        };
-        let credentials = Credentials::Receipt {
-            receipt: "r".to_owned().into(),
-            factor,
-        };
-        let call = IssueToken {
-            credentials,
-            scope: Scope::ProjectId("p".into()),
-        };
-        assert_eq!(
-            call.request().headers,
-            [("Openstack-Auth-Receipt", "r".to_owned().into())]
-        );
+        let factor = Factor::Totp { user: "u1".into(), passcode: "123456".into() };
+        let credentials = Credentials::Receipt { receipt: "r".to_owned().into(), factor };
+        let call = IssueToken { credentials, scope: Scope::ProjectId("p".into()) };
+        assert_eq!(call.request().headers, [("Openstack-Auth-Receipt", "r".to_owned().into())]);
         assert_eq!(
             body(&call)["auth"]["identity"],
             json!({"methods": ["totp"], "totp": {"user": {"id": "u1", "passcode": "123456"}}})
@@ -390,12 +346,7 @@ mod tests {
     #[test]
     fn lists_only_enabled_projects() {
         let body = r#"{"projects": [{"id": "2", "name": "b", "enabled": true}, {"id": "1", "name": "a"}, {"id": "3", "name": "c", "enabled": false}]}"#;
-        let found = ListProjects
-            .parse(Response {
-                body: body.into(),
-                ..Response::default()
-            })
-            .unwrap();
+        let found = ListProjects.parse(Response { body: body.into(), ..Response::default() }).unwrap();
         assert_eq!(found.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 }

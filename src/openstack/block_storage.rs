@@ -14,10 +14,7 @@ pub struct ListVolumes {
 
 impl Default for ListVolumes {
     fn default() -> Self {
-        Self {
-            limit: 500,
-            marker: None,
-        }
+        Self { limit: 500, marker: None }
     }
 }
 
@@ -30,20 +27,14 @@ impl Call for ListVolumes {
 
     fn parse(&self, response: Response) -> Result<Self::Reply, ApiError> {
         let (items, body) = response.read_list(Service::BlockStorage, "volumes")?;
-        Ok(Page {
-            items,
-            next: marker_in_links(&body["volumes_links"]),
-        })
+        Ok(Page { items, next: marker_in_links(&body["volumes_links"]) })
     }
 }
 
 impl PagedCall for ListVolumes {
     type Item = Volume;
     fn after(&self, marker: String) -> Self {
-        Self {
-            marker: Some(marker),
-            ..self.clone()
-        }
+        Self { marker: Some(marker), ..self.clone() }
     }
 }
 
@@ -70,11 +61,7 @@ impl Call for DeleteVolume {
     type Reply = ();
 
     fn request(&self) -> Request {
-        Request::new(
-            Service::BlockStorage,
-            Method::Delete,
-            format!("/volumes/{}", segment(self.0.as_str())),
-        )
+        Request::new(Service::BlockStorage, Method::Delete, format!("/volumes/{}", segment(self.0.as_str())))
     }
 
     fn parse(&self, _: Response) -> Result<(), ApiError> {
@@ -90,10 +77,7 @@ pub struct ListSnapshots {
 
 impl Default for ListSnapshots {
     fn default() -> Self {
-        Self {
-            limit: 500,
-            marker: None,
-        }
+        Self { limit: 500, marker: None }
     }
 }
 
@@ -106,20 +90,14 @@ impl Call for ListSnapshots {
 
     fn parse(&self, response: Response) -> Result<Self::Reply, ApiError> {
         let (items, body) = response.read_list(Service::BlockStorage, "snapshots")?;
-        Ok(Page {
-            items,
-            next: marker_in_links(&body["snapshots_links"]),
-        })
+        Ok(Page { items, next: marker_in_links(&body["snapshots_links"]) })
     }
 }
 
 impl PagedCall for ListSnapshots {
     type Item = VolumeSnapshot;
     fn after(&self, marker: String) -> Self {
-        Self {
-            marker: Some(marker),
-            ..self.clone()
-        }
+        Self { marker: Some(marker), ..self.clone() }
     }
 }
 
@@ -173,9 +151,7 @@ impl Call for Limits {
         struct Body {
             absolute: VolumeLimits,
         }
-        response
-            .read_key::<Body>(Service::BlockStorage, "limits")
-            .map(|body| body.absolute)
+        response.read_key::<Body>(Service::BlockStorage, "limits").map(|body| body.absolute)
     }
 }
 
@@ -197,20 +173,13 @@ mod tests {
 
     #[test]
     fn reads_real_answers() {
-        let answer = |body: &str| Response {
-            status: 200,
-            body: body.into(),
-            ..Response::default()
-        };
+        let answer = |body: &str| Response { status: 200, body: body.into(), ..Response::default() };
         let body = r#"{"snapshots": [{"id": "s", "created_at": "2026-11-23T10:00:00.123456", "updated_at": null, "name": "snapshot for web-1",
             "description": "", "volume_id": "v", "status": "available", "size": 1, "metadata": {},
             "os-extended-snapshot-attributes:progress": "100%"}],
             "snapshots_links": [{"rel": "next", "href": "http://x/v3/p/snapshots/detail?limit=1&marker=s"}]}"#;
         let page = ListSnapshots::default().parse(answer(body)).unwrap();
-        assert_eq!(
-            (page.items[0].status.clone(), page.next.as_deref()),
-            (VolumeStatus::Available, Some("s"))
-        );
+        assert_eq!((page.items[0].status.clone(), page.next.as_deref()), (VolumeStatus::Available, Some("s")));
         assert!(page.items[0].created_at.is_some());
         let body = r#"{"limits": {"rate": [], "absolute": {"maxTotalSnapshots": 10, "totalSnapshotsUsed": 9, "maxTotalVolumeGigabytes": 1000}}}"#;
         assert_eq!(Limits.parse(answer(body)).unwrap().snapshots_left(), Some(1));

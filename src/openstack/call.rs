@@ -55,14 +55,8 @@ pub enum Service {
 }
 
 impl Service {
-    pub const ALL: [Self; 6] = [
-        Self::Identity,
-        Self::Compute,
-        Self::Image,
-        Self::Network,
-        Self::BlockStorage,
-        Self::Workflow,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Compute, Self::Image, Self::Network, Self::BlockStorage, Self::Workflow];
 
     /// What operators call it; also the name of its configuration file.
     pub fn project(self) -> &'static str {
@@ -191,10 +185,7 @@ impl Request {
         }
     }
     pub fn json(mut self, body: &Value) -> Self {
-        self.body = Some(Body {
-            content_type: "application/json",
-            text: body.to_string(),
-        });
+        self.body = Some(Body { content_type: "application/json", text: body.to_string() });
         self
     }
     pub fn with_token(mut self, token: TokenUse) -> Self {
@@ -230,13 +221,7 @@ pub struct Response {
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Response {{ {}, {} bytes, {:?} }}",
-            self.status,
-            self.body.len(),
-            self.request_id
-        )
+        write!(f, "Response {{ {}, {} bytes, {:?} }}", self.status, self.body.len(), self.request_id)
     }
 }
 
@@ -249,10 +234,7 @@ impl Response {
     /// The value of one key of the body as `T`: `{"server": {…}}`.
     pub fn read_key<T: DeserializeOwned>(&self, service: Service, key: &'static str) -> Result<T, ApiError> {
         let mut body: Value = self.read(service, key)?;
-        let value = body
-            .get_mut(key)
-            .map(Value::take)
-            .ok_or(ApiError::Decode { service, expected: key })?;
+        let value = body.get_mut(key).map(Value::take).ok_or(ApiError::Decode { service, expected: key })?;
         serde_json::from_value(value).map_err(|_| ApiError::Decode { service, expected: key })
     }
 
@@ -265,13 +247,9 @@ impl Response {
     ) -> Result<(Vec<T>, Value), ApiError> {
         let mut body: Value = self.read(service, key)?;
         match body.get_mut(key).map(Value::take) {
-            Some(Value::Array(records)) => Ok((
-                records
-                    .into_iter()
-                    .filter_map(|record| serde_json::from_value(record).ok())
-                    .collect(),
-                body,
-            )),
+            Some(Value::Array(records)) => {
+                Ok((records.into_iter().filter_map(|record| serde_json::from_value(record).ok()).collect(), body))
+            }
             _ => Err(ApiError::Decode { service, expected: key }),
         }
     }
@@ -284,34 +262,14 @@ mod tests {
 
     #[test]
     fn odd_records_do_not_break_a_list_and_other_shapes_are_an_error() {
-        let of = |body: &str| Response {
-            status: 200,
-            body: body.to_owned(),
-            ..Response::default()
-        };
-        let (items, rest) = of(r#"{"n": [1, "two", null, 3], "next": "x"}"#)
-            .read_list::<u8>(Service::Image, "n")
-            .unwrap();
+        let of = |body: &str| Response { status: 200, body: body.to_owned(), ..Response::default() };
+        let (items, rest) =
+            of(r#"{"n": [1, "two", null, 3], "next": "x"}"#).read_list::<u8>(Service::Image, "n").unwrap();
         assert_eq!(items, [1, 3]);
         assert_eq!(rest["next"], "x");
-        for body in [
-            "",
-            "{",
-            r#"{"n": [1, 2"#,
-            "[]",
-            "null",
-            r#"{"n": {}}"#,
-            "<html>502</html>",
-        ] {
+        for body in ["", "{", r#"{"n": [1, 2"#, "[]", "null", r#"{"n": {}}"#, "<html>502</html>"] {
             let error = of(body).read_list::<u8>(Service::Image, "n").unwrap_err();
-            assert_eq!(
-                error,
-                ApiError::Decode {
-                    service: Service::Image,
-                    expected: "n"
-                },
-                "{body}"
-            );
+            assert_eq!(error, ApiError::Decode { service: Service::Image, expected: "n" }, "{body}");
         }
     }
 

@@ -60,26 +60,13 @@ impl Catalog {
             let Some((service, rank)) = service_of(&entry.kind) else {
                 continue;
             };
-            let public = entry
-                .endpoints
-                .iter()
-                .filter_map(|raw| RawEndpoint::deserialize(raw).ok());
+            let public = entry.endpoints.iter().filter_map(|raw| RawEndpoint::deserialize(raw).ok());
             for raw in public.filter(|raw| raw.interface == "public") {
-                let region = if raw.region_id.is_empty() {
-                    raw.region
-                } else {
-                    raw.region_id
-                };
+                let region = if raw.region_id.is_empty() { raw.region } else { raw.region_id };
                 let Some((root, url)) = normalise(service, &raw.url, project) else {
                     continue;
                 };
-                endpoints.push(Endpoint {
-                    service,
-                    region,
-                    url,
-                    root,
-                    rank,
-                });
+                endpoints.push(Endpoint { service, region, url, root, rank });
             }
         }
         endpoints.sort_by_key(|endpoint| endpoint.rank);
@@ -191,11 +178,7 @@ fn split_version(raw: &str) -> Option<(&str, Option<&str>, &str)> {
 /// assumed where no scheme is given.
 pub fn auth_url(typed: &str) -> Option<String> {
     let typed = typed.trim();
-    let full = if typed.contains("://") {
-        typed.to_owned()
-    } else {
-        format!("https://{typed}")
-    };
+    let full = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
     let host = full.split_once("://")?.1;
     if host.is_empty() || host.starts_with('/') || host.contains('@') {
         return None;
@@ -216,11 +199,7 @@ pub fn mixed_content(page_is_https: bool, url: &str) -> bool {
         return false;
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let name = if host.starts_with('[') {
-        host.split_inclusive(']').next()
-    } else {
-        host.split(':').next()
-    };
+    let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
     let loopback = name.is_some_and(|name| name == "localhost" || name == "[::1]" || name.starts_with("127."));
     page_is_https && !loopback
 }
@@ -261,15 +240,7 @@ mod tests {
         ] {
             assert_eq!(url(service, raw).as_deref(), Some(expected), "{raw}");
         }
-        for raw in [
-            "",
-            "https://",
-            "c/v2",
-            "ftp://c/v2",
-            "javascript:alert(1)",
-            "https://a b/v2",
-            "://",
-        ] {
+        for raw in ["", "https://", "c/v2", "ftp://c/v2", "javascript:alert(1)", "https://a b/v2", "://"] {
             assert_eq!(url(Image, raw), None, "{raw}");
         }
         assert_eq!(url(BlockStorage, "https://c/v2/p1"), None);
@@ -310,24 +281,10 @@ mod tests {
 
     #[test]
     fn reads_what_people_type_as_an_address() {
-        assert_eq!(
-            auth_url(" cloud.example:5000 ").as_deref(),
-            Some("https://cloud.example:5000/v3")
-        );
-        assert_eq!(
-            auth_url("http://127.0.0.1:5000/v3/").as_deref(),
-            Some("http://127.0.0.1:5000/v3")
-        );
+        assert_eq!(auth_url(" cloud.example:5000 ").as_deref(), Some("https://cloud.example:5000/v3"));
+        assert_eq!(auth_url("http://127.0.0.1:5000/v3/").as_deref(), Some("http://127.0.0.1:5000/v3"));
         assert_eq!(auth_url("https://c/identity").as_deref(), Some("https://c/identity/v3"));
-        for typed in [
-            "",
-            "   ",
-            "https://",
-            "javascript://x",
-            "https:///v3",
-            "user:pass@host",
-            "file:///etc",
-        ] {
+        for typed in ["", "   ", "https://", "javascript://x", "https:///v3", "user:pass@host", "file:///etc"] {
             assert_eq!(auth_url(typed), None, "{typed}");
         }
     }
@@ -336,12 +293,7 @@ mod tests {
     fn knows_what_an_https_page_may_not_call() {
         assert!(mixed_content(true, "http://cloud.example/v3"));
         assert!(!mixed_content(false, "http://cloud.example/v3"));
-        for url in [
-            "https://c",
-            "http://127.0.0.1:5000/v3",
-            "http://localhost:1/",
-            "http://[::1]:5000/v3",
-        ] {
+        for url in ["https://c", "http://127.0.0.1:5000/v3", "http://localhost:1/", "http://[::1]:5000/v3"] {
             assert!(!mixed_content(true, url), "{url}");
         }
         assert!(mixed_content(true, "http://localhost.example/"));

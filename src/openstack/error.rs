@@ -43,11 +43,7 @@ pub enum ApiError {
     MethodNotOffered { answer: Answer, offered: Vec<String> },
     /// 401 on a sign-in that needs more: each inner list is one set of methods that would do.
     #[error("more factors are needed: {methods:?}")]
-    MoreFactors {
-        receipt: Secret,
-        user: UserId,
-        methods: Vec<Vec<String>>,
-    },
+    MoreFactors { receipt: Secret, user: UserId, methods: Vec<Vec<String>> },
     /// 403
     #[error("{0}")]
     Forbidden(Answer),
@@ -71,10 +67,7 @@ pub enum ApiError {
     Server(Answer),
     /// 406; `None` when the range could not be read.
     #[error("{answer}")]
-    VersionNotSupported {
-        answer: Answer,
-        range: Option<(Microversion, Microversion)>,
-    },
+    VersionNotSupported { answer: Answer, range: Option<(Microversion, Microversion)> },
     /// Any other status of 400 and above.
     #[error("{0}")]
     Other(Answer),
@@ -111,23 +104,14 @@ impl ApiError {
         let service = request.service;
         let body: Value = serde_json::from_str(&response.body).unwrap_or(Value::Null);
         let (word, text) = wording::of(&body, response);
-        let answer = Answer {
-            service,
-            status: response.status,
-            word,
-            text,
-            request_id: response.request_id.clone(),
-        };
+        let answer = Answer { service, status: response.status, word, text, request_id: response.request_id.clone() };
         match response.status {
             400 => Self::BadRequest(answer),
             401 => Self::of_sign_in(answer, &body, response),
             403 if is_quota(&answer) => Self::Quota(answer),
             403 => Self::Forbidden(answer),
             404 => Self::NotFound(answer),
-            406 => Self::VersionNotSupported {
-                range: range_of_refusal(&answer.text),
-                answer,
-            },
+            406 => Self::VersionNotSupported { range: range_of_refusal(&answer.text), answer },
             409 if is_quota(&answer) => Self::Quota(answer),
             409 => Self::Conflict(answer),
             413 if is_quota(&answer) => Self::Quota(answer),
@@ -145,11 +129,7 @@ impl ApiError {
         if let (Some(receipt), Some(details)) = (&response.receipt, body.get("receipt")) {
             let methods = serde_json::from_value(body["required_auth_methods"].clone()).unwrap_or_default();
             let user = details["user"]["id"].as_str().unwrap_or_default().into();
-            return Self::MoreFactors {
-                receipt: receipt.clone().into(),
-                user,
-                methods,
-            };
+            return Self::MoreFactors { receipt: receipt.clone().into(), user, methods };
         }
         match serde_json::from_value::<Vec<String>>(body["error"]["identity"]["methods"].clone()) {
             Ok(offered) => Self::MethodNotOffered { answer, offered },
@@ -208,10 +188,7 @@ impl ApiError {
     /// Whether the request may have been carried out all the same: look (by nonce) before repeating it. A 5xx counts,
     /// as a proxy may have given up on a service that went on.
     pub fn is_uncertain(&self) -> bool {
-        matches!(
-            self,
-            Self::Transport { .. } | Self::Cors { .. } | Self::Server(_) | Self::Decode { .. }
-        )
+        matches!(self, Self::Transport { .. } | Self::Cors { .. } | Self::Server(_) | Self::Decode { .. })
     }
 
     /// Whether the same request may succeed a little later, without anybody doing anything.
@@ -382,13 +359,9 @@ mod tests {
     #[test]
     fn a_version_refusal_carries_its_range() {
         let body = r#"{"computeFault": {"code": 406, "message": "Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.100."}}"#;
-        let ApiError::VersionNotSupported { range, .. } = error(Service::Compute, 406, body) else {
-            panic!()
-        };
+        let ApiError::VersionNotSupported { range, .. } = error(Service::Compute, 406, body) else { panic!() };
         assert_eq!(range, Some((Microversion(2, 1), Microversion(2, 100))));
-        let ApiError::VersionNotSupported { range, .. } = error(Service::Compute, 406, "no") else {
-            panic!()
-        };
+        let ApiError::VersionNotSupported { range, .. } = error(Service::Compute, 406, "no") else { panic!() };
         assert_eq!(range, None);
     }
 
@@ -397,22 +370,15 @@ mod tests {
         let body = r#"{"receipt": {"methods": ["password"], "user": {"id": "u1", "name": "n"}, "expires_at": "x"}, "required_auth_methods": [["password", "totp"]]}"#;
         let error = error(Service::Identity, 401, body);
         assert!(!format!("{error:?} {error}").contains("r-secret"));
-        let ApiError::MoreFactors { user, methods, receipt } = error else {
-            panic!()
-        };
-        assert_eq!(
-            (user.as_str(), methods),
-            ("u1", vec![vec!["password".to_owned(), "totp".to_owned()]])
-        );
+        let ApiError::MoreFactors { user, methods, receipt } = error else { panic!() };
+        assert_eq!((user.as_str(), methods), ("u1", vec![vec!["password".to_owned(), "totp".to_owned()]]));
         assert_eq!(receipt.expose(), "r-secret");
     }
 
     #[test]
     fn an_unknown_method_tells_the_known_ones() {
         let body = r#"{"error": {"code": 401, "message": "Attempted to authenticate with an unsupported method.", "identity": {"methods": ["password", "token"]}}}"#;
-        let ApiError::MethodNotOffered { offered, .. } = error(Service::Identity, 401, body) else {
-            panic!()
-        };
+        let ApiError::MethodNotOffered { offered, .. } = error(Service::Identity, 401, body) else { panic!() };
         assert_eq!(offered, ["password", "token"]);
     }
 

@@ -19,11 +19,7 @@ pub struct ListImages {
 
 impl Default for ListImages {
     fn default() -> Self {
-        Self {
-            filters: Vec::new(),
-            limit: 500,
-            marker: None,
-        }
+        Self { filters: Vec::new(), limit: 500, marker: None }
     }
 }
 
@@ -33,22 +29,14 @@ impl ListImages {
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         let value = value.into();
         let has_operators = matches!(key, "name" | "status" | "id" | "container_format" | "disk_format");
-        let value = if has_operators && value.contains(':') {
-            format!("eq:{value}")
-        } else {
-            value
-        };
+        let value = if has_operators && value.contains(':') { format!("eq:{value}") } else { value };
         self.filters.push((key.to_owned(), value));
         self
     }
 
     /// The image (or images) made by one operation, by the nonce that was sent along as metadata.
     pub fn by_property(key: &str, nonce: &str) -> Self {
-        Self {
-            limit: 25,
-            ..Self::default()
-        }
-        .with(key, nonce)
+        Self { limit: 25, ..Self::default() }.with(key, nonce)
     }
 }
 
@@ -58,28 +46,19 @@ impl Call for ListImages {
     fn request(&self) -> Request {
         let mut request = Request::get(Service::Image, "/images");
         request.query.extend(self.filters.iter().cloned());
-        request
-            .query("limit", self.limit.to_string())
-            .query("sort", "created_at:desc")
-            .marker(&self.marker)
+        request.query("limit", self.limit.to_string()).query("sort", "created_at:desc").marker(&self.marker)
     }
 
     fn parse(&self, response: Response) -> Result<Self::Reply, ApiError> {
         let (items, body) = response.read_list(Service::Image, "images")?;
-        Ok(Page {
-            items,
-            next: body["next"].as_str().and_then(marker_of),
-        })
+        Ok(Page { items, next: body["next"].as_str().and_then(marker_of) })
     }
 }
 
 impl PagedCall for ListImages {
     type Item = Image;
     fn after(&self, marker: String) -> Self {
-        Self {
-            marker: Some(marker),
-            ..self.clone()
-        }
+        Self { marker: Some(marker), ..self.clone() }
     }
 }
 
@@ -153,10 +132,8 @@ impl Call for PatchImage {
         let changes: Value = self.changes.iter().map(ImageChange::json).collect();
         let mut request = Request::new(Service::Image, Method::Patch, path(&self.image));
         // Glance answers 415 to plain JSON.
-        request.body = Some(Body {
-            content_type: "application/openstack-images-v2.1-json-patch",
-            text: changes.to_string(),
-        });
+        request.body =
+            Some(Body { content_type: "application/openstack-images-v2.1-json-patch", text: changes.to_string() });
         request
     }
 
@@ -180,19 +157,12 @@ mod tests {
     use crate::model::ImageStatus;
 
     fn answer(body: &str) -> Response {
-        Response {
-            status: 200,
-            body: body.into(),
-            ..Response::default()
-        }
+        Response { status: 200, body: body.into(), ..Response::default() }
     }
 
     #[test]
     fn asks_for_what_it_wants_and_reads_the_relative_link() {
-        let call = ListImages::default()
-            .with("name", "my:name")
-            .with("carrete_op", "a:b")
-            .with("owner", "p");
+        let call = ListImages::default().with("name", "my:name").with("carrete_op", "a:b").with("owner", "p");
         let request = call.request();
         let asked = |key: &str| request.query.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
         assert_eq!(
@@ -236,15 +206,7 @@ mod tests {
 
     #[test]
     fn hostile_answers_are_errors_not_panics() {
-        for body in [
-            "",
-            "null",
-            "[]",
-            "5",
-            r#"{"images": null}"#,
-            r#"{"images": "x"}"#,
-            "<html></html>",
-        ] {
+        for body in ["", "null", "[]", "5", r#"{"images": null}"#, r#"{"images": "x"}"#, "<html></html>"] {
             assert!(ListImages::default().parse(answer(body)).is_err(), "{body}");
         }
         assert!(

@@ -19,10 +19,7 @@ pub struct Place(Rc<RefCell<State>>);
 
 impl Gate {
     pub fn new(places: usize) -> Self {
-        Self(Rc::new(RefCell::new(State {
-            free: places,
-            waiting: VecDeque::new(),
-        })))
+        Self(Rc::new(RefCell::new(State { free: places, waiting: VecDeque::new() })))
     }
 
     pub async fn enter(&self) -> Place {
@@ -72,10 +69,7 @@ mod tests {
         drop(gone);
         drop(first);
         assert!((&mut third).now_or_never().is_some());
-        assert!(
-            gate.enter().now_or_never().is_some(),
-            "the third's place was given back"
-        );
+        assert!(gate.enter().now_or_never().is_some(), "the third's place was given back");
         drop(second);
         assert!(gate.enter().now_or_never().is_some());
     }

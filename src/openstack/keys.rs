@@ -25,17 +25,11 @@ pub fn ed25519(seed: &[u8; 32], public: &[u8; 32], comment: &str) -> Option<SshK
     if comment.contains(char::is_control) {
         return None;
     }
-    let pair = Ed25519Keypair {
-        public: Ed25519PublicKey(*public),
-        private: Ed25519PrivateKey::from_bytes(seed),
-    };
+    let pair = Ed25519Keypair { public: Ed25519PublicKey(*public), private: Ed25519PrivateKey::from_bytes(seed) };
     let private = PrivateKey::new(KeypairData::Ed25519(pair), comment).ok()?;
     let public = private.public_key().to_openssh().ok()?;
     let text = private.to_openssh(LineEnding::LF).ok()?;
-    Some(SshKeys {
-        private: text.as_str().into(),
-        public,
-    })
+    Some(SshKeys { private: text.as_str().into(), public })
 }
 
 /// The seed inside a PKCS#8 document of an Ed25519 key as WebCrypto exports it (RFC 8410, 48 bytes: a fixed header of
@@ -75,10 +69,7 @@ fn is_key_blob(kind: &str, blob: &str) -> bool {
     if PublicKey::from_openssh(&format!("{kind} {blob}")).is_ok() {
         return true;
     }
-    let known = matches!(
-        kind,
-        "ssh-rsa" | "ecdsa-sha2-nistp256" | "ecdsa-sha2-nistp384" | "ecdsa-sha2-nistp521"
-    );
+    let known = matches!(kind, "ssh-rsa" | "ecdsa-sha2-nistp256" | "ecdsa-sha2-nistp384" | "ecdsa-sha2-nistp521");
     let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(blob) else {
         return false;
     };
@@ -124,11 +115,7 @@ mod tests {
         let file = std::env::temp_dir().join(format!("carrete-key-{}", std::process::id()));
         std::fs::write(&file, keys.private.expose_secret()).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let said = std::process::Command::new("ssh-keygen")
-            .arg("-y")
-            .arg("-f")
-            .arg(&file)
-            .output();
+        let said = std::process::Command::new("ssh-keygen").arg("-y").arg("-f").arg(&file).output();
         std::fs::remove_file(&file).unwrap();
         // Machines without OpenSSH have the round trip above.
         if let Ok(said) = said {

@@ -8,10 +8,7 @@ pub fn marker_of(link: &str) -> Option<String> {
     let (_, query) = link.split_once('?')?;
     let raw = query.split('&').find_map(|pair| pair.strip_prefix("marker="))?;
     let raw = raw.replace('+', " ");
-    let marker = percent_encoding::percent_decode_str(&raw)
-        .decode_utf8()
-        .ok()?
-        .into_owned();
+    let marker = percent_encoding::percent_decode_str(&raw).decode_utf8().ok()?.into_owned();
     (!marker.is_empty()).then_some(marker)
 }
 
@@ -47,29 +44,15 @@ mod tests {
 
     #[test]
     fn takes_only_the_marker_of_a_link() {
-        assert_eq!(
-            marker_of("http://10.0.0.1:8774/v2.1/servers/detail?limit=2&marker=a-1").as_deref(),
-            Some("a-1")
-        );
+        assert_eq!(marker_of("http://10.0.0.1:8774/v2.1/servers/detail?limit=2&marker=a-1").as_deref(), Some("a-1"));
         assert_eq!(marker_of("/v2/images?marker=x%2Fy&limit=5").as_deref(), Some("x/y"));
         assert_eq!(marker_of("/os-keypairs?marker=my+key").as_deref(), Some("my key"));
-        for link in [
-            "",
-            "?",
-            "http://x/servers",
-            "http://x/?limit=2",
-            "http://x/?marker=",
-            "http://x/?marker=%ff",
-        ] {
+        for link in ["", "?", "http://x/servers", "http://x/?limit=2", "http://x/?marker=", "http://x/?marker=%ff"] {
             assert_eq!(marker_of(link), None, "{link}");
         }
         let links = serde_json::json!([{"rel": "prev", "href": "x?marker=1"}, {"rel": "next", "href": "x?marker=2"}]);
         assert_eq!(marker_in_links(&links).as_deref(), Some("2"));
-        for odd in [
-            serde_json::json!(null),
-            serde_json::json!({"next": 1}),
-            serde_json::json!([{"rel": "next"}]),
-        ] {
+        for odd in [serde_json::json!(null), serde_json::json!({"next": 1}), serde_json::json!([{"rel": "next"}])] {
             assert_eq!(marker_in_links(&odd), None);
         }
     }
@@ -78,10 +61,7 @@ mod tests {
     fn hostile_text_stays_inside_its_segment() {
         assert_eq!(segment("../admin?x=1#y"), "..%2Fadmin%3Fx%3D1%23y");
         assert_eq!(segment("año 1"), "a%C3%B1o%201");
-        let pairs = [
-            ("a&b".to_owned(), "c=d".to_owned()),
-            ("router:external".to_owned(), "true".to_owned()),
-        ];
+        let pairs = [("a&b".to_owned(), "c=d".to_owned()), ("router:external".to_owned(), "true".to_owned())];
         assert_eq!(query_string(&pairs), "?a%26b=c%3Dd&router%3Aexternal=true");
         assert_eq!(query_string(&[]), "");
     }

@@ -22,12 +22,7 @@ pub const CINDER_FLOOR: Microversion = Microversion(3, 0);
 impl Microversion {
     pub fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.trim().split_once('.')?;
-        let digits = |part: &str| {
-            part.bytes()
-                .all(|b| b.is_ascii_digit())
-                .then(|| part.parse().ok())
-                .flatten()
-        };
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten();
         Some(Self(digits(major)?, digits(minor)?))
     }
 }
@@ -94,9 +89,7 @@ pub fn range_of_refusal(text: &str) -> Option<(Microversion, Microversion)> {
     let lower = text.to_ascii_lowercase();
     let after = |word: &str| {
         let rest = lower.split_once(word)?.1.trim_start().strip_prefix("is")?.trim_start();
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         Microversion::parse(rest.get(..end)?.trim_end_matches('.'))
     };
     Some((after("minimum")?, after("maximum")?))
@@ -112,18 +105,7 @@ mod tests {
     fn orders_as_versions_not_as_text() {
         assert!(V("2.100") > V("2.96") && V("2.9") < V("2.10") && V("3.0") > V("2.999"));
         assert_eq!(V("2.96").to_string(), "2.96");
-        for text in [
-            "",
-            "2",
-            "2.",
-            ".1",
-            "latest",
-            "2.1.1",
-            "-2.1",
-            "2.+1",
-            "99999999.1",
-            "2.x",
-        ] {
+        for text in ["", "2", "2.", ".1", "latest", "2.1.1", "-2.1", "2.+1", "99999999.1", "2.x"] {
             assert_eq!(Microversion::parse(text), None, "{text}");
         }
     }
@@ -149,10 +131,7 @@ mod tests {
     fn reads_the_range_out_of_a_refusal() {
         let text = "Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.100.";
         assert_eq!(range_of_refusal(text), Some((V("2.1"), V("2.100"))));
-        assert_eq!(
-            range_of_refusal("Minimum is 3.0 and maximum is 3.71"),
-            Some((V("3.0"), V("3.71")))
-        );
+        assert_eq!(range_of_refusal("Minimum is 3.0 and maximum is 3.71"), Some((V("3.0"), V("3.71"))));
         for text in ["", "Minimum is and maximum is", "minimum", "Minimum is 2.1"] {
             assert_eq!(range_of_refusal(text), None, "{text}");
         }
@@ -161,11 +140,7 @@ mod tests {
     #[test]
     fn reads_version_documents() {
         let parse = |body: &str| {
-            Versions(Service::Compute).parse(Response {
-                status: 300,
-                body: body.into(),
-                ..Default::default()
-            })
+            Versions(Service::Compute).parse(Response { status: 300, body: body.into(), ..Default::default() })
         };
         let nova = r#"{"versions": [{"id": "v2.0", "status": "SUPPORTED", "version": "", "min_version": "", "links": []},
             {"id": "v2.1", "status": "CURRENT", "version": "2.100", "min_version": "2.1", "links": []}]}"#;

@@ -25,10 +25,7 @@ pub fn name(typed: &str) -> Result<String, Message> {
 /// and `.` came with microversion 2.92 and are not used.
 pub fn keypair_name(typed: &str) -> Result<String, Message> {
     bounded(typed, LONGEST)?;
-    match typed
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ')))
-    {
+    match typed.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' '))) {
         Some(odd) => Err(odd_character(odd)),
         None => Ok(typed.to_owned()),
     }
@@ -65,10 +62,7 @@ pub fn metadata_key(typed: &str) -> Result<String, Message> {
         "locations",
     ];
     bounded(typed, LONGEST)?;
-    if let Some(odd) = typed
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "-_:. ".contains(*c)))
-    {
+    if let Some(odd) = typed.chars().find(|c| !(c.is_ascii_alphanumeric() || "-_:. ".contains(*c))) {
         return Err(odd_character(odd));
     }
     // `_min` and `_max` are read as ranges when Glance is asked for such a property (glance/api/v2/images.py).
@@ -176,15 +170,7 @@ mod tests {
 
     #[test]
     fn names_are_what_nova_takes() {
-        for good in [
-            "web1",
-            "Copia diaria nº 3",
-            "a",
-            "名前",
-            "<b>x</b>",
-            "a/b?c",
-            &"ñ".repeat(255),
-        ] {
+        for good in ["web1", "Copia diaria nº 3", "a", "名前", "<b>x</b>", "a/b?c", &"ñ".repeat(255)] {
             assert_eq!(name(good).as_deref(), Ok(good));
         }
         assert_eq!(key(name("")), "invalid.empty");
@@ -192,15 +178,7 @@ mod tests {
         assert_eq!(key(name("web1\u{a0}")), "invalid.outer_space");
         assert_eq!(key(name(&"x".repeat(256))), "invalid.too_long");
         assert_eq!(key(name(&"x".repeat(10_000))), "invalid.too_long");
-        for bad in [
-            "a\u{0}b",
-            "a\nb",
-            "a\u{7f}b",
-            "rocket🚀",
-            "a\u{200b}b",
-            "a\u{202e}b",
-            "a\u{e000}b",
-        ] {
+        for bad in ["a\u{0}b", "a\nb", "a\u{7f}b", "rocket🚀", "a\u{200b}b", "a\u{202e}b", "a\u{e000}b"] {
             assert_eq!(key(name(bad)), "invalid.character", "{bad:?}");
         }
         let shown = name("a\nb").unwrap_err();
@@ -245,12 +223,7 @@ mod tests {
     fn user_data_fits_into_base64() {
         use base64::Engine;
         let most = "x".repeat(49149);
-        assert!(
-            base64::engine::general_purpose::STANDARD
-                .encode(user_data(&most).unwrap())
-                .len()
-                <= 65535
-        );
+        assert!(base64::engine::general_purpose::STANDARD.encode(user_data(&most).unwrap()).len() <= 65535);
         assert_eq!(key(user_data(&"x".repeat(49150))), "invalid.too_long");
     }
 }

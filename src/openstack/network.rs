@@ -134,11 +134,7 @@ impl Call for DeleteFloatingIp {
     type Reply = ();
 
     fn request(&self) -> Request {
-        Request::new(
-            Service::Network,
-            Method::Delete,
-            format!("/floatingips/{}", segment(self.0.as_str())),
-        )
+        Request::new(Service::Network, Method::Delete, format!("/floatingips/{}", segment(self.0.as_str())))
     }
 
     fn parse(&self, _: Response) -> Result<(), ApiError> {
@@ -168,11 +164,7 @@ pub struct Used {
 
 impl Default for Used {
     fn default() -> Self {
-        Self {
-            limit: -1,
-            used: 0,
-            reserved: 0,
-        }
+        Self { limit: -1, used: 0, reserved: 0 }
     }
 }
 
@@ -187,10 +179,7 @@ impl Call for Quota {
     type Reply = NetworkQuota;
 
     fn request(&self) -> Request {
-        Request::get(
-            Service::Network,
-            format!("/quotas/{}/details", segment(self.0.as_str())),
-        )
+        Request::get(Service::Network, format!("/quotas/{}/details", segment(self.0.as_str())))
     }
 
     fn parse(&self, response: Response) -> Result<NetworkQuota, ApiError> {
@@ -205,11 +194,7 @@ mod tests {
     use super::*;
 
     fn answer(body: &str) -> Response {
-        Response {
-            status: 200,
-            body: body.into(),
-            ..Response::default()
-        }
+        Response { status: 200, body: body.into(), ..Response::default() }
     }
 
     #[test]
@@ -220,10 +205,7 @@ mod tests {
         assert!(page.items[0].external && page.next.is_none());
         let body = r#"{"floatingips": [{"id": "f", "floating_ip_address": "203.0.113.5", "floating_network_id": "n", "port_id": null,
             "fixed_ip_address": null, "status": "DOWN", "description": "", "port_details": null}]}"#;
-        assert_eq!(
-            FloatingIps::default().parse(answer(body)).unwrap().items[0].port_id,
-            None
-        );
+        assert_eq!(FloatingIps::default().parse(answer(body)).unwrap().items[0].port_id, None);
         let ports = Ports::of_server(&"s".into()).request();
         assert_eq!(ports.query, [("device_id".to_owned(), "s".to_owned())]);
     }
@@ -246,11 +228,7 @@ mod tests {
             json!({"floatingip": {"description": "carrete_op=1", "floating_network_id": "n", "port_id": "p",
                 "fixed_ip_address": "10.0.0.5"}})
         );
-        let free = AssociateFloatingIp {
-            floating_ip: "f".into(),
-            port: None,
-            fixed_ip: None,
-        };
+        let free = AssociateFloatingIp { floating_ip: "f".into(), port: None, fixed_ip: None };
         assert_eq!(sent(free.request()), json!({"floatingip": {"port_id": null}}));
     }
 

@@ -67,21 +67,13 @@ pub fn sentence(error: &ApiError, context: Context<'_>) -> Message {
 
 fn key(error: &ApiError, context: Context<'_>) -> &'static str {
     match error {
-        ApiError::Transport {
-            lost: Lost::Offline, ..
-        } => "offline",
-        ApiError::Transport {
-            lost: Lost::Timeout, ..
-        } => "timeout",
-        ApiError::Transport {
-            answered_before: true, ..
-        } => "front_door",
+        ApiError::Transport { lost: Lost::Offline, .. } => "offline",
+        ApiError::Transport { lost: Lost::Timeout, .. } => "timeout",
+        ApiError::Transport { answered_before: true, .. } => "front_door",
         ApiError::Transport { .. } => "unreachable",
         ApiError::Cors { .. } => "cors",
         ApiError::MixedContent { .. } => "mixed_content",
-        ApiError::NoEndpoint {
-            service: Service::Workflow,
-        } => "no_scheduler",
+        ApiError::NoEndpoint { service: Service::Workflow } => "no_scheduler",
         ApiError::NoEndpoint { .. } => "no_endpoint",
         ApiError::Decode { .. } => "decode",
         ApiError::Unauthorized(answer) => sign_in(answer),
@@ -190,9 +182,7 @@ fn server(answer: &Answer) -> &'static str {
 
 /// The state that Nova names in a 409: `… while it is in vm_state rescued` gives `rescued`.
 fn state_in(text: &str) -> &str {
-    let state = text
-        .rsplit_once("while it is in ")
-        .map_or("", |(_, state)| state.trim_end_matches('.'));
+    let state = text.rsplit_once("while it is in ").map_or("", |(_, state)| state.trim_end_matches('.'));
     state.split_once(' ').map_or(state, |(_, state)| state)
 }
 
@@ -202,25 +192,16 @@ mod tests {
     use crate::openstack::call::{Method, Request, Response};
 
     fn said(service: Service, doing: Doing, status: u16, body: &str) -> Message {
-        let response = Response {
-            status,
-            body: body.into(),
-            request_id: Some("req-1".into()),
-            ..Response::default()
-        };
+        let response = Response { status, body: body.into(), request_id: Some("req-1".into()), ..Response::default() };
         let error = ApiError::from_response(&Request::new(service, Method::Post, "/x"), &response);
         sentence(&error, Context::doing(doing))
     }
 
     fn arg<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
-        message
-            .args
-            .iter()
-            .find(|(key, _)| key == name)
-            .and_then(|(_, value)| match value {
-                Arg::Text(text) => Some(text.as_str()),
-                _ => None,
-            })
+        message.args.iter().find(|(key, _)| key == name).and_then(|(_, value)| match value {
+            Arg::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     #[test]
@@ -235,13 +216,7 @@ mod tests {
         let glance = |message: &str| format!(r#"{{"message": "{message}<br /><br />", "title": "x"}}"#);
         let mistral = |message: &str| format!(r#"{{"faultstring": "{message}"}}"#);
         for (service, doing, status, body, expected) in [
-            (
-                Identity,
-                SigningIn,
-                401,
-                keystone("The request you have made requires authentication."),
-                "sign_in",
-            ),
+            (Identity, SigningIn, 401, keystone("The request you have made requires authentication."), "sign_in"),
             (
                 Identity,
                 SigningIn,
@@ -249,29 +224,11 @@ mod tests {
                 keystone("The password is expired and needs to be changed for user: u."),
                 "password_expired",
             ),
-            (
-                Identity,
-                SigningIn,
-                401,
-                keystone("The account is disabled for user: u."),
-                "account_disabled",
-            ),
+            (Identity, SigningIn, 401, keystone("The account is disabled for user: u."), "account_disabled"),
             (Identity, SwitchingProject, 403, keystone("no"), "cannot_switch"),
             (Identity, Reading, 409, keystone("duplicate"), "name_taken"),
-            (
-                Compute,
-                Reading,
-                403,
-                nova("Policy doesn't allow x to be performed."),
-                "forbidden",
-            ),
-            (
-                Compute,
-                Reading,
-                404,
-                nova("Instance i could not be found."),
-                "not_found",
-            ),
+            (Compute, Reading, 403, nova("Policy doesn't allow x to be performed."), "forbidden"),
+            (Compute, Reading, 404, nova("Instance i could not be found."), "not_found"),
             (
                 Compute,
                 Snapshot,
@@ -287,112 +244,28 @@ mod tests {
                 "wrong_state",
             ),
             (Compute, Reading, 409, nova("Instance i is locked"), "locked"),
-            (
-                Compute,
-                Keypair,
-                409,
-                nova("Key pair 'k' already exists."),
-                "keypair_exists",
-            ),
-            (
-                Compute,
-                Snapshot,
-                400,
-                nova("Backup is not supported for volume-backed instances."),
-                "volume_backed",
-            ),
-            (
-                Compute,
-                Launch,
-                400,
-                nova("Flavor's disk is too small for requested image."),
-                "flavor_too_small",
-            ),
-            (
-                Compute,
-                Launch,
-                400,
-                nova("Invalid key_name provided."),
-                "unknown_keypair",
-            ),
-            (
-                Compute,
-                Launch,
-                403,
-                nova("Quota exceeded for cores, ram: Requested 4"),
-                "quota",
-            ),
-            (
-                Compute,
-                Snapshot,
-                403,
-                nova("Quota exceeded for resources: snapshots"),
-                "quota_snapshots",
-            ),
-            (
-                Compute,
-                Snapshot,
-                500,
-                nova("Unexpected API Error. glanceclient.exc.HTTPOverLimit"),
-                "quota_images",
-            ),
+            (Compute, Keypair, 409, nova("Key pair 'k' already exists."), "keypair_exists"),
+            (Compute, Snapshot, 400, nova("Backup is not supported for volume-backed instances."), "volume_backed"),
+            (Compute, Launch, 400, nova("Flavor's disk is too small for requested image."), "flavor_too_small"),
+            (Compute, Launch, 400, nova("Invalid key_name provided."), "unknown_keypair"),
+            (Compute, Launch, 403, nova("Quota exceeded for cores, ram: Requested 4"), "quota"),
+            (Compute, Snapshot, 403, nova("Quota exceeded for resources: snapshots"), "quota_snapshots"),
+            (Compute, Snapshot, 500, nova("Unexpected API Error. glanceclient.exc.HTTPOverLimit"), "quota_images"),
             (Compute, Reading, 500, nova("Unexpected API Error."), "server"),
             (Compute, Reading, 502, String::new(), "front_door"),
             (Compute, Reading, 429, String::new(), "rate_limited"),
             (Compute, Reading, 406, String::new(), "version"),
             (Compute, Reading, 418, String::new(), "other"),
-            (
-                Image,
-                Snapshot,
-                404,
-                glance("No image found with ID i"),
-                "snapshot_failed",
-            ),
+            (Image, Snapshot, 404, glance("No image found with ID i"), "snapshot_failed"),
             (Image, Reading, 404, glance("No image found with ID i"), "not_found"),
-            (
-                Image,
-                DeleteImage,
-                403,
-                glance("Image i is protected and cannot be deleted."),
-                "image_protected",
-            ),
-            (
-                Image,
-                DeleteImage,
-                409,
-                glance("Image i could not be deleted because it is in use"),
-                "image_in_use",
-            ),
-            (
-                Image,
-                Reading,
-                413,
-                glance("The size limit was exceeded"),
-                "quota_images",
-            ),
+            (Image, DeleteImage, 403, glance("Image i is protected and cannot be deleted."), "image_protected"),
+            (Image, DeleteImage, 409, glance("Image i could not be deleted because it is in use"), "image_in_use"),
+            (Image, Reading, 413, glance("The size limit was exceeded"), "quota_images"),
             (Image, Reading, 413, glance("x"), "too_large"),
-            (
-                Network,
-                FloatingIp,
-                404,
-                neutron("ExternalGatewayForFloatingIPNotFound"),
-                "no_route_to_pool",
-            ),
+            (Network, FloatingIp, 404, neutron("ExternalGatewayForFloatingIPNotFound"), "no_route_to_pool"),
             (Network, FloatingIp, 409, neutron("OverQuota"), "quota_floating_ips"),
-            (
-                Network,
-                FloatingIp,
-                409,
-                neutron("IpAddressGenerationFailure"),
-                "pool_empty",
-            ),
-            (
-                Network,
-                FloatingIp,
-                409,
-                neutron("FloatingIPPortAlreadyAssociated"),
-                "conflict",
-            ),
+            (Network, FloatingIp, 409, neutron("IpAddressGenerationFailure"), "pool_empty"),
+            (Network, FloatingIp, 409, neutron("FloatingIPPortAlreadyAssociated"), "conflict"),
             (
                 BlockStorage,
                 Reading,
@@ -400,35 +273,11 @@ mod tests {
                 r#"{"overLimit": {"message": "SnapshotLimitExceeded: Maximum"}}"#.into(),
                 "quota_snapshots",
             ),
-            (
-                BlockStorage,
-                Reading,
-                400,
-                nova("Volume still has 1 dependent snapshots."),
-                "volume_has_snapshots",
-            ),
-            (
-                BlockStorage,
-                Reading,
-                400,
-                nova("Volume status must be available or error"),
-                "volume_busy",
-            ),
+            (BlockStorage, Reading, 400, nova("Volume still has 1 dependent snapshots."), "volume_has_snapshots"),
+            (BlockStorage, Reading, 400, nova("Volume status must be available or error"), "volume_busy"),
             (Workflow, Schedule, 404, mistral("Action not found"), "no_scheduler"),
-            (
-                Workflow,
-                Schedule,
-                500,
-                mistral("is not allowed for managing trusts (HTTP 403)"),
-                "schedule_needs_login",
-            ),
-            (
-                Workflow,
-                Schedule,
-                400,
-                mistral("The specified pattern is not valid: bad"),
-                "schedule_time",
-            ),
+            (Workflow, Schedule, 500, mistral("is not allowed for managing trusts (HTTP 403)"), "schedule_needs_login"),
+            (Workflow, Schedule, 400, mistral("The specified pattern is not valid: bad"), "schedule_time"),
             (Workflow, Schedule, 409, mistral("Duplicate entry"), "name_taken"),
         ] {
             let message = said(service, doing, status, &body);
@@ -441,41 +290,22 @@ mod tests {
     #[test]
     fn says_what_it_knows_around_the_error() {
         let roles = ["reader".to_owned()];
-        let response = Response {
-            status: 403,
-            ..Response::default()
-        };
+        let response = Response { status: 403, ..Response::default() };
         let error = ApiError::from_response(&Request::get(Service::Compute, "/x"), &response);
-        assert_eq!(
-            arg(&sentence(&error, Context::default().with_roles(&roles)), "roles"),
-            Some("reader")
-        );
-        let cors = ApiError::Cors {
-            service: Service::Compute,
-            origin: "https://me".into(),
-        };
+        assert_eq!(arg(&sentence(&error, Context::default().with_roles(&roles)), "roles"), Some("reader"));
+        let cors = ApiError::Cors { service: Service::Compute, origin: "https://me".into() };
         let message = sentence(&cors, Context::default());
-        assert_eq!(
-            (arg(&message, "origin"), arg(&message, "project")),
-            (Some("https://me"), Some("nova"))
-        );
+        assert_eq!((arg(&message, "origin"), arg(&message, "project")), (Some("https://me"), Some("nova")));
         let lost = |lost, answered_before| {
-            let error = ApiError::Transport {
-                service: Service::Image,
-                host: "https://c".into(),
-                lost,
-                answered_before,
-            };
+            let error =
+                ApiError::Transport { service: Service::Image, host: "https://c".into(), lost, answered_before };
             sentence(&error, Context::default()).key
         };
         assert_eq!(lost(Lost::Failed, false), "error.unreachable");
         assert_eq!(lost(Lost::Failed, true), "error.front_door");
         assert_eq!(lost(Lost::Offline, true), "error.offline");
         assert_eq!(lost(Lost::Timeout, true), "error.timeout");
-        assert_eq!(
-            state_in("Cannot 'x' instance i while it is in vm_state rescued"),
-            "rescued"
-        );
+        assert_eq!(state_in("Cannot 'x' instance i while it is in vm_state rescued"), "rescued");
         assert_eq!(state_in("other"), "");
     }
 
@@ -494,10 +324,7 @@ mod tests {
             names
         };
         let literals = |source: &'static str| source.split('"').skip(1).step_by(2);
-        let own = include_str!("sentence.rs")
-            .split("#[cfg(test)]")
-            .next()
-            .unwrap_or_default();
+        let own = include_str!("sentence.rs").split("#[cfg(test)]").next().unwrap_or_default();
         let own = own.split("fn key(").nth(1).unwrap_or_default();
         let is_key = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let errors = literals(own).filter(is_key).map(|key| format!("error.{key}"));
@@ -505,21 +332,12 @@ mod tests {
         let invalid = invalid.filter(|text| text.starts_with("invalid.")).map(str::to_owned);
         let services = Service::ALL.map(|service| service.message().key);
         // Words that are looked for in a service's text, not keys.
-        let not_keys = [
-            "first_execution_time",
-            "dependent",
-            "snapshot",
-            "pattern",
-            "key_name",
-            "floatingip",
-        ];
+        let not_keys = ["first_execution_time", "dependent", "snapshot", "pattern", "key_name", "floatingip"];
         let keys = errors.filter(|key| !not_keys.iter().any(|word| key.ends_with(&format!(".{word}"))));
         let mut seen = 0;
         for key in keys.chain(invalid).chain(services) {
             let text = |language| crate::_rust_i18n_try_translate(language, &key).map(|text| text.into_owned());
-            let (Some(english), Some(spanish)) = (text("en"), text("es")) else {
-                panic!("{key} has no sentence")
-            };
+            let (Some(english), Some(spanish)) = (text("en"), text("es")) else { panic!("{key} has no sentence") };
             assert_eq!(arguments(&english), arguments(&spanish), "{key}");
             assert_ne!(english, spanish, "{key}");
             seen += 1;

@@ -67,10 +67,7 @@ impl Token {
     /// From an answer of Keystone: the text in `X-Subject-Token`, the rest in the body.
     pub fn read(response: &Response) -> Result<Self, ApiError> {
         let secret = response.subject_token.clone().filter(|text| !text.is_empty());
-        let secret = secret.ok_or(ApiError::Decode {
-            service: Service::Identity,
-            expected: "X-Subject-Token",
-        })?;
+        let secret = secret.ok_or(ApiError::Decode { service: Service::Identity, expected: "X-Subject-Token" })?;
         Self::read_body(secret.into(), response)
     }
 
@@ -142,12 +139,7 @@ mod tests {
     use super::*;
 
     fn response(body: &str) -> Response {
-        Response {
-            status: 201,
-            body: body.into(),
-            subject_token: Some("gAAAA".into()),
-            ..Response::default()
-        }
+        Response { status: 201, body: body.into(), subject_token: Some("gAAAA".into()), ..Response::default() }
     }
 
     #[test]
@@ -156,10 +148,7 @@ mod tests {
             r#"{"token": {"methods": ["password"], "user": {"domain": {"id": "default", "name": "Default"}, "id": "6438", "name": "e2e1", "password_expires_at": null}, "audit_ids": ["W"], "expires_at": "2026-11-23T23:10:58.000000Z", "issued_at": "2026-11-23T19:10:58.000000Z", "project": {"domain": {"id": "default", "name": "Default"}, "id": "b030", "name": "e2e1"}, "is_domain": false, "roles": [{"id": "34", "name": "member"}, {"id": "c9", "name": "reader"}], "catalog": [{"endpoints": [{"id": "0b", "interface": "public", "region_id": "RegionOne", "url": "http://127.0.0.1:29292", "region": "RegionOne"}], "id": "90", "type": "image", "name": "glance"}]}}"#,
         ))
         .unwrap();
-        assert_eq!(
-            (token.user.name.as_str(), token.user.domain.name.as_str()),
-            ("e2e1", "Default")
-        );
+        assert_eq!((token.user.name.as_str(), token.user.domain.name.as_str()), ("e2e1", "Default"));
         assert_eq!(token.project.as_ref().unwrap().id.as_str(), "b030");
         assert_eq!(token.roles, ["member", "reader"]);
         assert_eq!(token.catalog.regions(), ["RegionOne"]);
@@ -174,30 +163,12 @@ mod tests {
     #[test]
     fn an_unscoped_token_has_no_project() {
         let token = Token::read(&response(r#"{"token": {"user": {"id": "u"}, "project": null}}"#)).unwrap();
-        assert_eq!(
-            (token.project.clone(), token.expires_at, token.is_read_only()),
-            (None, None, false)
-        );
+        assert_eq!((token.project.clone(), token.expires_at, token.is_read_only()), (None, None, false));
         let mut nobody = response(r#"{"token": {"user": {"id": "u"}}}"#);
         nobody.subject_token = None;
-        assert!(matches!(
-            Token::read(&nobody),
-            Err(ApiError::Decode {
-                expected: "X-Subject-Token",
-                ..
-            })
-        ));
-        for body in [
-            "",
-            "{}",
-            r#"{"token": null}"#,
-            r#"{"token": {"user": 5}}"#,
-            r#"{"token": {"#,
-        ] {
-            assert!(
-                matches!(Token::read(&response(body)), Err(ApiError::Decode { .. })),
-                "{body}"
-            );
+        assert!(matches!(Token::read(&nobody), Err(ApiError::Decode { expected: "X-Subject-Token", .. })));
+        for body in ["", "{}", r#"{"token": null}"#, r#"{"token": {"user": 5}}"#, r#"{"token": {"#] {
+            assert!(matches!(Token::read(&response(body)), Err(ApiError::Decode { .. })), "{body}");
         }
     }
 }

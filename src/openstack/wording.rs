@@ -15,25 +15,10 @@ const LONGEST: usize = 2000;
 pub fn of(body: &Value, response: &Response) -> (String, String) {
     let (word, text) = find(body).unwrap_or_else(|| {
         let raw = response.body.trim();
-        let text = if raw.starts_with('<') {
-            page_text(raw)
-        } else {
-            String::new()
-        };
-        (
-            String::new(),
-            if text.is_empty() && !raw.starts_with(['{', '[', '<']) {
-                plain(raw)
-            } else {
-                text
-            },
-        )
+        let text = if raw.starts_with('<') { page_text(raw) } else { String::new() };
+        (String::new(), if text.is_empty() && !raw.starts_with(['{', '[', '<']) { plain(raw) } else { text })
     });
-    let text = if text.is_empty() {
-        format!("HTTP {}", response.status)
-    } else {
-        text
-    };
+    let text = if text.is_empty() { format!("HTTP {}", response.status) } else { text };
     (word, text)
 }
 
@@ -50,33 +35,23 @@ fn find(body: &Value) -> Option<(String, String)> {
     if let Some(message) = body.get("faultstring").and_then(text) {
         return Some((body["faultcode"].as_str().unwrap_or_default().to_owned(), message));
     }
-    if let Some((word, message)) = fields
-        .iter()
-        .find_map(|(word, fault)| Some((word, fault.get("message").and_then(text)?)))
+    if let Some((word, message)) =
+        fields.iter().find_map(|(word, fault)| Some((word, fault.get("message").and_then(text)?)))
     {
         return Some((word.clone(), message));
     }
-    let message = body
-        .get("message")
-        .and_then(Value::as_str)
-        .map(|html| plain(&unescape(&strip_tags(html))))?;
+    let message = body.get("message").and_then(Value::as_str).map(|html| plain(&unescape(&strip_tags(html))))?;
     Some((body["title"].as_str().unwrap_or_default().to_owned(), message))
 }
 
 /// The message of WebOb's and the proxies' pages: what follows the heading, or else the heading.
 fn page_text(page: &str) -> String {
-    let body = page
-        .split_once("<body")
-        .map_or(page, |(_, body)| body.split_once('>').map_or(body, |(_, body)| body));
+    let body = page.split_once("<body").map_or(page, |(_, body)| body.split_once('>').map_or(body, |(_, body)| body));
     let after = body.split_once("</h1>").map_or("", |(_, rest)| rest);
     // nginx and haproxy sign their pages below a rule.
     let after = after.split("<hr").next().unwrap_or_default();
     let message = plain(&unescape(&strip_tags(after)));
-    if message.is_empty() {
-        plain(&unescape(&strip_tags(body.split("<hr").next().unwrap_or(body))))
-    } else {
-        message
-    }
+    if message.is_empty() { plain(&unescape(&strip_tags(body.split("<hr").next().unwrap_or(body)))) } else { message }
 }
 
 /// Drops `<…>`; an unclosed `<` is kept as it is.
@@ -145,18 +120,12 @@ mod tests {
     fn keystones_class_names_are_not_taken_for_tags() {
         let body = serde_json::json!({"computeFault": {"message": "Unexpected. <class 'x.Y'>"}});
         let (word, text) = of(&body, &Response::default());
-        assert_eq!(
-            (word.as_str(), text.as_str()),
-            ("computeFault", "Unexpected. <class 'x.Y'>")
-        );
+        assert_eq!((word.as_str(), text.as_str()), ("computeFault", "Unexpected. <class 'x.Y'>"));
     }
 
     #[test]
     fn silence_is_told_by_its_status() {
-        let response = Response {
-            status: 504,
-            ..Response::default()
-        };
+        let response = Response { status: 504, ..Response::default() };
         assert_eq!(of(&Value::Null, &response).1, "HTTP 504");
     }
 }

@@ -49,15 +49,8 @@ impl Ask {
     /// The journal is about to be written, then the request is sent.
     pub fn send(&mut self, now: Millis) {
         if matches!(self, Self::Ready) {
-            let sent = Sent {
-                at: now,
-                looks: 0,
-                due: now,
-                awaiting: true,
-                accepted: false,
-                request_id: None,
-                error: None,
-            };
+            let sent =
+                Sent { at: now, looks: 0, due: now, awaiting: true, accepted: false, request_id: None, error: None };
             *self = Self::Sent(sent);
         }
     }
@@ -79,11 +72,7 @@ impl Ask {
             Self::Sent(sent) if sent.awaiting && error.class.is_refusal() => Some(error),
             Self::Sent(sent) => {
                 sent.awaiting = false;
-                sent.due = now.plus(if error.class == ErrorClass::SessionEnded {
-                    0
-                } else {
-                    3_000
-                });
+                sent.due = now.plus(if error.class == ErrorClass::SessionEnded { 0 } else { 3_000 });
                 sent.error.get_or_insert(error);
                 None
             }

@@ -127,10 +127,7 @@ impl Capture {
     pub fn backup(server_name: &str, name: &str, note: &str, plan: RotationPlan) -> Self {
         let server = plan.server.clone();
         Self {
-            backup: Some(Rotation {
-                plan,
-                release: Vec::new(),
-            }),
+            backup: Some(Rotation { plan, release: Vec::new() }),
             ..Self::snapshot(server, server_name, name, note, false)
         }
     }
@@ -145,10 +142,7 @@ impl Capture {
         release: Vec<DeletionStep>,
     ) -> Self {
         let server = plan.server.clone();
-        Self {
-            backup: Some(Rotation { plan, release }),
-            ..Self::snapshot(server, server_name, name, note, true)
-        }
+        Self { backup: Some(Rotation { plan, release }), ..Self::snapshot(server, server_name, name, note, true) }
     }
 
     /// The image, once it is known.
@@ -165,12 +159,7 @@ impl Capture {
         let (due, effect) = match &self.phase {
             Phase::Asking(ask) => match ask.look_due(now) {
                 None => return Next::Do(self.request(context)),
-                Some(due) => (
-                    due,
-                    Effect::FindImagesByNonce {
-                        nonce: context.id.0.clone(),
-                    },
-                ),
+                Some(due) => (due, Effect::FindImagesByNonce { nonce: context.id.0.clone() }),
             },
             Phase::Working { gone, .. } => (self.poll.until(now), Effect::Look(self.look(*gone))),
             Phase::Sealing { .. } => match &self.image {
@@ -179,13 +168,7 @@ impl Capture {
             },
             Phase::Rotating { .. } => {
                 let action = self.request_id.clone();
-                (
-                    self.poll.until(now),
-                    Effect::ListImages {
-                        server: self.server.clone(),
-                        action,
-                    },
-                )
+                (self.poll.until(now), Effect::ListImages { server: self.server.clone(), action })
             }
             Phase::Releasing(deletion) => {
                 return match deletion.next(now) {
@@ -193,22 +176,12 @@ impl Capture {
                     next => next,
                 };
             }
-            Phase::Gleaning { .. } => (
-                self.poll.until(now),
-                Effect::FindSnapshotsByName {
-                    name: format!("snapshot for {}", self.name),
-                },
-            ),
+            Phase::Gleaning { .. } => {
+                (self.poll.until(now), Effect::FindSnapshotsByName { name: format!("snapshot for {}", self.name) })
+            }
             Phase::Ended { end, .. } => return end.next(),
         };
-        if due > now {
-            Next::Wait {
-                until: due,
-                then: effect,
-            }
-        } else {
-            Next::Do(effect)
-        }
+        if due > now { Next::Wait { until: due, then: effect } } else { Next::Do(effect) }
     }
 
     pub(crate) fn apply(&mut self, context: Context<'_>, event: Event, now: Millis) {
@@ -252,24 +225,14 @@ impl Capture {
         Look {
             server: Some(self.server.clone()),
             image: self.image.clone(),
-            snapshots: self
-                .snapshots
-                .iter()
-                .map(|snapshot| snapshot.snapshot_id.clone())
-                .collect(),
+            snapshots: self.snapshots.iter().map(|snapshot| snapshot.snapshot_id.clone()).collect(),
             action: self.request_id.clone().filter(|_| gone > 0),
         }
     }
 
     fn done(&self, key: &str) -> Outcome {
-        let message = Message::new(key)
-            .text("name", &self.name)
-            .text("server", &self.server_name);
-        Outcome {
-            image: self.image.clone(),
-            warnings: self.warnings.clone(),
-            ..Outcome::new(message)
-        }
+        let message = Message::new(key).text("name", &self.name).text("server", &self.server_name);
+        Outcome { image: self.image.clone(), warnings: self.warnings.clone(), ..Outcome::new(message) }
     }
 
     /// It failed after it was accepted. `image_stays`: the image is still there, and of no use.
@@ -277,18 +240,13 @@ impl Capture {
         let mut failure = Failure::new(self.sentence_of(key));
         failure.request_id.clone_from(&self.request_id);
         if let Some(id) = self.image.clone().filter(|_| image_stays) {
-            failure.leftovers.push(Leftover::Image {
-                id,
-                name: self.name.clone(),
-            });
+            failure.leftovers.push(Leftover::Image { id, name: self.name.clone() });
         }
         let behind = self.snapshots.iter().filter(|_| key != "volume_snapshot_gone");
-        failure
-            .leftovers
-            .extend(behind.map(|snapshot| Leftover::VolumeSnapshot {
-                id: snapshot.snapshot_id.clone(),
-                name: format!("{} {}", self.name, snapshot.device).trim_end().to_owned(),
-            }));
+        failure.leftovers.extend(behind.map(|snapshot| Leftover::VolumeSnapshot {
+            id: snapshot.snapshot_id.clone(),
+            name: format!("{} {}", self.name, snapshot.device).trim_end().to_owned(),
+        }));
         failure.nothing_made = failure.leftovers.is_empty();
         let at = self.at();
         self.end(End::Failed(failure), at);

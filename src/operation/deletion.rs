@@ -51,27 +51,14 @@ const PATIENCE: u64 = 10 * 60 * 1000;
 impl Deletion {
     /// From `DeletionPlan::steps`.
     pub fn new(steps: Vec<DeletionStep>) -> Self {
-        let items: Vec<Item> = steps
-            .into_iter()
-            .map(|step| Item {
-                step,
-                state: State::Todo { tries: 0 },
-            })
-            .collect();
-        let mut this = Self {
-            items,
-            poll: Poll::default(),
-            end: None,
-        };
+        let items: Vec<Item> = steps.into_iter().map(|step| Item { step, state: State::Todo { tries: 0 } }).collect();
+        let mut this = Self { items, poll: Poll::default(), end: None };
         this.settle();
         this
     }
 
     pub fn images(&self) -> usize {
-        self.items
-            .iter()
-            .filter(|item| matches!(item.step, DeletionStep::Image { .. }))
-            .count()
+        self.items.iter().filter(|item| matches!(item.step, DeletionStep::Image { .. })).count()
     }
 
     pub(crate) fn next(&self, now: Millis) -> Next {
@@ -87,11 +74,7 @@ impl Deletion {
             (DeletionStep::Snapshot { id, .. }, _) => Effect::DeleteSnapshot { id: id.clone() },
         };
         let until = self.poll.until(now);
-        if until > now {
-            Next::Wait { until, then: effect }
-        } else {
-            Next::Do(effect)
-        }
+        if until > now { Next::Wait { until, then: effect } } else { Next::Do(effect) }
     }
 
     pub(crate) fn apply(&mut self, context: Context<'_>, event: Event, now: Millis) {
@@ -122,16 +105,9 @@ impl Deletion {
                 // Cinder puts it back when the storage still needs it (contract F); right after the request it may
                 // simply not have begun.
                 let refused = seen.status == VolumeStatus::ErrorDeleting || *back >= 5;
-                let key = if refused {
-                    "operation.delete.snapshot_refused"
-                } else {
-                    "operation.delete.snapshot_slow"
-                };
+                let key = if refused { "operation.delete.snapshot_refused" } else { "operation.delete.snapshot_slow" };
                 if refused || now.since(since) > PATIENCE {
-                    item.state = State::Stays {
-                        reason: Message::new(key),
-                        request_id: None,
-                    };
+                    item.state = State::Stays { reason: Message::new(key), request_id: None };
                     *poll = Poll::at(now);
                 } else {
                     poll.again(Pace::Brisk, since, now, context.id);
@@ -145,11 +121,7 @@ impl Deletion {
     }
 
     fn failed(item: &mut Item, poll: &mut Poll, error: EffectError, now: Millis) {
-        let EffectError {
-            class,
-            message,
-            request_id,
-        } = error;
+        let EffectError { class, message, request_id } = error;
         let again = match (&mut item.state, class) {
             (_, ErrorClass::SessionEnded) => true,
             (_, ErrorClass::NotFound) => {
@@ -163,10 +135,7 @@ impl Deletion {
             // A look that fails says nothing about the snapshot.
             (State::Going { since, .. }, _) if now.since(*since) <= PATIENCE => true,
             _ => {
-                item.state = State::Stays {
-                    reason: message,
-                    request_id,
-                };
+                item.state = State::Stays { reason: message, request_id };
                 false
             }
         };
@@ -189,10 +158,7 @@ impl Deletion {
             }
             let reason = Message::new("operation.delete.snapshot_needed");
             if let Some(item) = self.items.get_mut(at) {
-                item.state = State::Stays {
-                    reason,
-                    request_id: None,
-                };
+                item.state = State::Stays { reason, request_id: None };
             }
         }
         if self.end.is_none() {
@@ -210,20 +176,10 @@ impl Deletion {
                 continue;
             };
             let (name, leftover) = match &item.step {
-                DeletionStep::Image { id, name } => (
-                    name,
-                    Leftover::Image {
-                        id: id.clone(),
-                        name: name.clone(),
-                    },
-                ),
-                DeletionStep::Snapshot { id, name, .. } => (
-                    name,
-                    Leftover::VolumeSnapshot {
-                        id: id.clone(),
-                        name: name.clone(),
-                    },
-                ),
+                DeletionStep::Image { id, name } => (name, Leftover::Image { id: id.clone(), name: name.clone() }),
+                DeletionStep::Snapshot { id, name, .. } => {
+                    (name, Leftover::VolumeSnapshot { id: id.clone(), name: name.clone() })
+                }
             };
             first = first.or_else(|| request_id.clone());
             warnings.push(
@@ -244,22 +200,12 @@ impl Deletion {
                 ..Failure::new(message)
             });
         }
-        let key = if warnings.is_empty() {
-            "operation.delete.done"
-        } else {
-            "operation.delete.partly"
-        };
-        End::Done(Outcome {
-            warnings,
-            leftovers,
-            ..Outcome::new(Message::new(key))
-        })
+        let key = if warnings.is_empty() { "operation.delete.done" } else { "operation.delete.partly" };
+        End::Done(Outcome { warnings, leftovers, ..Outcome::new(Message::new(key)) })
     }
 
     fn current(&self) -> Option<usize> {
-        self.items
-            .iter()
-            .position(|item| matches!(item.state, State::Todo { .. } | State::Going { .. }))
+        self.items.iter().position(|item| matches!(item.state, State::Todo { .. } | State::Going { .. }))
     }
 
     /// The end, once there is one.
@@ -280,10 +226,7 @@ impl Deletion {
 
     pub(crate) fn phase(&self) -> PhaseView {
         let labels = ["operation.step.images", "operation.step.volume_snapshots"];
-        let has_snapshots = self
-            .items
-            .iter()
-            .any(|item| matches!(item.step, DeletionStep::Snapshot { .. }));
+        let has_snapshots = self.items.iter().any(|item| matches!(item.step, DeletionStep::Snapshot { .. }));
         let on_snapshot = self
             .current()
             .and_then(|at| self.items.get(at))

@@ -12,11 +12,7 @@ use crate::model::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// `Accepted`. Renew the token first: Nova uses it for the whole upload (contract 0.10).
-    CreateImage {
-        server: ServerId,
-        name: String,
-        metadata: BTreeMap<String, String>,
-    },
+    CreateImage { server: ServerId, name: String, metadata: BTreeMap<String, String> },
     /// `Accepted`. Renew the token first.
     CreateBackup {
         server: ServerId,
@@ -32,38 +28,23 @@ pub enum Effect {
     /// `Sealed`: writes `carrete_image` = its own id on the image (`backup::metadata::IMAGE`).
     SealImage { image: ImageId },
     /// `Images`: all that the project sees. Fetch the action *first*: its end must not be newer than the list.
-    ListImages {
-        server: ServerId,
-        action: Option<RequestId>,
-    },
+    ListImages { server: ServerId, action: Option<RequestId> },
     /// `VolumeSnapshots`: those with exactly this name.
     FindSnapshotsByName { name: String },
     /// `ServerAccepted`. User data is not part of it: the driver keeps it in memory and adds it.
-    CreateServer {
-        spec: LaunchSpec,
-        metadata: BTreeMap<String, String>,
-    },
+    CreateServer { spec: LaunchSpec, metadata: BTreeMap<String, String> },
     /// `Servers`: those of this name (mind that Nova's filter is a regular expression) with `carrete_op` = nonce.
     FindServerByNonce { name: String, nonce: String },
     /// `Ports`.
     PortsOf { server: ServerId },
     /// `FloatingIps` with the one made.
-    CreateFloatingIp {
-        network: NetworkId,
-        port: PortId,
-        fixed_ip: String,
-        description: String,
-    },
+    CreateFloatingIp { network: NetworkId, port: PortId, fixed_ip: String, description: String },
     /// `FloatingIps`: those with exactly this description.
     FindFloatingIpByNonce { description: String },
     /// `FloatingIps` with this one.
     ShowFloatingIp { id: FloatingIpId },
     /// `FloatingIps` with this one. Only asked after a look has shown it free, as Neutron moves it without a word.
-    AssociateFloatingIp {
-        id: FloatingIpId,
-        port: PortId,
-        fixed_ip: String,
-    },
+    AssociateFloatingIp { id: FloatingIpId, port: PortId, fixed_ip: String },
     /// `Deleted`.
     DeleteImage { id: ImageId },
     /// `Deleted`: accepted, not done.
@@ -146,9 +127,7 @@ impl ActionFacts {
     }
     /// `compute_backup_instance` spans copy, upload and rotation.
     pub fn backup_finished(&self) -> bool {
-        self.events
-            .iter()
-            .any(|event| event.event == "compute_backup_instance" && event.finished)
+        self.events.iter().any(|event| event.event == "compute_backup_instance" && event.finished)
     }
 }
 

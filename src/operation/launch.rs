@@ -140,17 +140,8 @@ impl Launch {
 
     /// Only the floating IP, for a server that runs: the second try.
     pub fn floating_ip(server: ServerId, name: &str, choice: FloatingIpChoice, now: Millis) -> Self {
-        let spec = LaunchSpec {
-            name: name.to_owned(),
-            floating_ip: choice,
-            ..LaunchSpec::default()
-        };
-        Self {
-            server: Some(server),
-            phase: Phase::Port { since: now },
-            poll: Poll::at(now),
-            ..Self::new(spec)
-        }
+        let spec = LaunchSpec { name: name.to_owned(), floating_ip: choice, ..LaunchSpec::default() };
+        Self { server: Some(server), phase: Phase::Port { since: now }, poll: Poll::at(now), ..Self::new(spec) }
     }
 
     /// The server, once it is known.
@@ -165,67 +156,30 @@ impl Launch {
             Phase::Asking(ask) => match ask.look_due(now) {
                 None => {
                     let metadata = BTreeMap::from([(metadata::OP.to_owned(), nonce())]);
-                    return Next::Do(Effect::CreateServer {
-                        spec: self.spec.clone(),
-                        metadata,
-                    });
+                    return Next::Do(Effect::CreateServer { spec: self.spec.clone(), metadata });
                 }
-                Some(due) => (
-                    due,
-                    Effect::FindServerByNonce {
-                        name: self.spec.name.clone(),
-                        nonce: nonce(),
-                    },
-                ),
+                Some(due) => (due, Effect::FindServerByNonce { name: self.spec.name.clone(), nonce: nonce() }),
             },
-            Phase::Building { .. } => (
-                self.poll.until(now),
-                Effect::Look(Look {
-                    server: self.server.clone(),
-                    ..Look::default()
-                }),
-            ),
+            Phase::Building { .. } => {
+                (self.poll.until(now), Effect::Look(Look { server: self.server.clone(), ..Look::default() }))
+            }
             Phase::Port { .. } => (self.poll.until(now), Effect::PortsOf { server: server() }),
             Phase::Checking { id, .. } => (self.poll.until(now), Effect::ShowFloatingIp { id: id.clone() }),
             Phase::Allocating(ask) => match (ask.look_due(now), &self.spec.floating_ip, &self.port) {
                 (None, FloatingIpChoice::Allocate { network }, Some((port, fixed_ip))) => {
                     let (network, port, fixed_ip) = (network.clone(), port.clone(), fixed_ip.clone());
                     let description = description(context);
-                    return Next::Do(Effect::CreateFloatingIp {
-                        network,
-                        port,
-                        fixed_ip,
-                        description,
-                    });
+                    return Next::Do(Effect::CreateFloatingIp { network, port, fixed_ip, description });
                 }
-                (due, ..) => (
-                    due.unwrap_or(now),
-                    Effect::FindFloatingIpByNonce {
-                        description: description(context),
-                    },
-                ),
+                (due, ..) => (due.unwrap_or(now), Effect::FindFloatingIpByNonce { description: description(context) }),
             },
             Phase::Associating { id, .. } => {
                 let (port, fixed_ip) = self.port.clone().unwrap_or_default();
-                (
-                    self.poll.until(now),
-                    Effect::AssociateFloatingIp {
-                        id: id.clone(),
-                        port,
-                        fixed_ip,
-                    },
-                )
+                (self.poll.until(now), Effect::AssociateFloatingIp { id: id.clone(), port, fixed_ip })
             }
             Phase::Ended { end, .. } => return end.next(),
         };
-        if due > now {
-            Next::Wait {
-                until: due,
-                then: effect,
-            }
-        } else {
-            Next::Do(effect)
-        }
+        if due > now { Next::Wait { until: due, then: effect } } else { Next::Do(effect) }
     }
 
     pub(crate) fn apply(&mut self, context: Context<'_>, event: Event, now: Millis) {
@@ -298,37 +252,18 @@ impl Launch {
     fn not_made(&mut self, key: &str, error: Option<EffectError>) {
         let message = Message::new(key).text("name", &self.spec.name);
         let (cause, request_id) = error.map_or((None, None), |error| (Some(error.message), error.request_id));
-        let failure = Failure {
-            cause,
-            request_id,
-            nothing_made: true,
-            ..Failure::new(message)
-        };
-        self.phase = Phase::Ended {
-            end: End::Failed(failure),
-            step: 0,
-        };
+        let failure = Failure { cause, request_id, nothing_made: true, ..Failure::new(message) };
+        self.phase = Phase::Ended { end: End::Failed(failure), step: 0 };
     }
 
     fn build(&mut self, server: ServerId, now: Millis) {
         self.server = Some(server);
         self.poll = Poll::at(now);
-        self.phase = Phase::Building {
-            stage: Stage::Scheduling,
-            changed: now,
-            gone: 0,
-            stalled: false,
-        };
+        self.phase = Phase::Building { stage: Stage::Scheduling, changed: now, gone: 0, stalled: false };
     }
 
     fn looked(&mut self, context: Context<'_>, facts: Facts, now: Millis) {
-        let Phase::Building {
-            stage,
-            changed,
-            gone,
-            stalled,
-        } = &mut self.phase
-        else {
+        let Phase::Building { stage, changed, gone, stalled } = &mut self.phase else {
             return;
         };
         match facts.server {
@@ -340,10 +275,7 @@ impl Launch {
                         nothing_made: true,
                         ..Failure::new(Message::new("operation.launch.gone").text("name", &self.spec.name))
                     };
-                    self.phase = Phase::Ended {
-                        end: End::Failed(failure),
-                        step: 1,
-                    };
+                    self.phase = Phase::Ended { end: End::Failed(failure), step: 1 };
                     return;
                 }
             }
@@ -358,24 +290,12 @@ impl Launch {
                     }
                     ServerStatus::Error | ServerStatus::Deleted | ServerStatus::SoftDeleted => {
                         let message = Message::new("operation.launch.error").text("name", &self.spec.name);
-                        let cause = server
-                            .fault
-                            .map(|fault| Message::new("operation.fault").text("text", fault.message));
-                        let leftovers = vec![Leftover::Server {
-                            id: server.id.clone(),
-                            name: self.spec.name.clone(),
-                        }];
+                        let cause =
+                            server.fault.map(|fault| Message::new("operation.fault").text("text", fault.message));
+                        let leftovers = vec![Leftover::Server { id: server.id.clone(), name: self.spec.name.clone() }];
                         let request_id = self.request_id.clone();
-                        let failure = Failure {
-                            cause,
-                            leftovers,
-                            request_id,
-                            ..Failure::new(message)
-                        };
-                        self.phase = Phase::Ended {
-                            end: End::Failed(failure),
-                            step: 1,
-                        };
+                        let failure = Failure { cause, leftovers, request_id, ..Failure::new(message) };
+                        self.phase = Phase::Ended { end: End::Failed(failure), step: 1 };
                         return;
                     }
                     _ => {}

@@ -113,30 +113,13 @@ pub(crate) struct Context<'a> {
 
 impl Operation {
     pub fn new(id: OperationId, started: Moment, place: Place, kind: Kind) -> Self {
-        let Place {
-            project,
-            project_name,
-            cloud,
-            region,
-        } = place;
-        Self {
-            id,
-            started,
-            project,
-            project_name,
-            cloud,
-            region,
-            kind,
-            paused: None,
-        }
+        let Place { project, project_name, cloud, region } = place;
+        Self { id, started, project, project_name, cloud, region, kind, paused: None }
     }
 
     /// What to do at this time. Pure: asked twice, it answers the same.
     pub fn next(&self, now: Millis) -> Next {
-        let context = Context {
-            id: &self.id,
-            started: self.started,
-        };
+        let context = Context { id: &self.id, started: self.started };
         let next = match &self.kind {
             Kind::Snapshot(work) | Kind::Backup(work) => work.next(context, now),
             Kind::Launch(work) => work.next(context, now),
@@ -159,10 +142,7 @@ impl Operation {
             _ => {}
         }
         let id = self.id.clone();
-        let context = Context {
-            id: &id,
-            started: self.started,
-        };
+        let context = Context { id: &id, started: self.started };
         match &mut self.kind {
             Kind::Snapshot(work) | Kind::Backup(work) => work.apply(context, event, now),
             Kind::Launch(work) => work.apply(context, event, now),

@@ -50,13 +50,7 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: Message) -> Self {
-        Self {
-            message,
-            cause: None,
-            request_id: None,
-            leftovers: Vec::new(),
-            nothing_made: false,
-        }
+        Self { message, cause: None, request_id: None, leftovers: Vec::new(), nothing_made: false }
     }
 }
 

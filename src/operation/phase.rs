@@ -41,14 +41,8 @@ impl PhaseView {
             At::Failed(now) if place == now => StepState::Failed,
             _ => StepState::Next,
         };
-        let steps = labels.iter().enumerate().map(|(place, label)| Step {
-            label: Message::new(*label),
-            state: state(place),
-        });
-        Self {
-            steps: steps.collect(),
-            sentence,
-            stalled: false,
-        }
+        let steps =
+            labels.iter().enumerate().map(|(place, label)| Step { label: Message::new(*label), state: state(place) });
+        Self { steps: steps.collect(), sentence, stalled: false }
     }
 }

@@ -59,11 +59,7 @@ pub fn delay(pace: Pace, waited: u64, jitter: f64) -> u64 {
         Pace::Brisk => (steady(15_000), 0.2),
         Pace::Steady { cap } => (steady(cap), 0.2),
     };
-    let jitter = if jitter.is_finite() {
-        jitter.clamp(-1.0, 1.0)
-    } else {
-        0.0
-    };
+    let jitter = if jitter.is_finite() { jitter.clamp(-1.0, 1.0) } else { 0.0 };
     (base as f64 * (1.0 + spread * jitter)) as u64
 }
 
@@ -82,9 +78,7 @@ pub fn after_failures(failures: u32) -> u64 {
 /// From -1 to 1, from the nonce and a counter: the same operation asked again gives the same answer.
 pub fn jitter(id: &OperationId, count: u32) -> f64 {
     let bytes = id.0.bytes().chain(count.to_le_bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     (hash >> 40) as f64 / f64::from(1u32 << 23) - 1.0
 }
 
@@ -98,10 +92,7 @@ pub(crate) struct Poll {
 
 impl Poll {
     pub fn at(now: Millis) -> Self {
-        Self {
-            due: now,
-            ..Self::default()
-        }
+        Self { due: now, ..Self::default() }
     }
 
     /// The next look after a good one. `changed`: when what is waited for last changed.

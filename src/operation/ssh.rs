@@ -43,18 +43,12 @@ const USERS: [(&str, &str); 16] = [
 
 /// From `os_admin_user` or `default_user`, else from `os_distro`, else from the name. Snapshots inherit the properties.
 pub fn login_user(image: &Image) -> LoginUser {
-    if let Some(user) = ["os_admin_user", "default_user"]
-        .iter()
-        .find_map(|key| image.property(key))
-    {
+    if let Some(user) = ["os_admin_user", "default_user"].iter().find_map(|key| image.property(key)) {
         return LoginUser::Known(user.to_owned());
     }
     let distro = image.property("os_distro").unwrap_or_default().to_ascii_lowercase();
     let name = image.name.to_ascii_lowercase();
-    let words = |text: &str, wanted: &str| {
-        text.split(|c: char| !c.is_ascii_alphabetic())
-            .any(|word| word == wanted)
-    };
+    let words = |text: &str, wanted: &str| text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == wanted);
     let found = USERS
         .iter()
         .find(|(known, _)| distro == *known || words(&distro, known))
@@ -116,35 +110,17 @@ mod tests {
         assert_eq!(login_user(&named("cirros-0.6.3-x86_64-disk")), guess("cirros"));
         assert_eq!(login_user(&named("architecture diagram")), LoginUser::Unknown);
         assert_eq!(login_user(&named("copia de web1")), LoginUser::Unknown);
-        assert_eq!(
-            login_user(&named("copia debian").with("os_distro", "fedora")),
-            guess("fedora")
-        );
+        assert_eq!(login_user(&named("copia debian").with("os_distro", "fedora")), guess("fedora"));
     }
 
     #[test]
     fn quotes_what_a_shell_would_read() {
-        assert_eq!(
-            ssh_line(Some("laptop"), Some("debian"), "203.0.113.7"),
-            "ssh -i ~/.ssh/laptop debian@203.0.113.7"
-        );
+        assert_eq!(ssh_line(Some("laptop"), Some("debian"), "203.0.113.7"), "ssh -i ~/.ssh/laptop debian@203.0.113.7");
         assert_eq!(ssh_line(None, None, "2001:db8::1"), "ssh 2001:db8::1");
-        assert_eq!(
-            ssh_line(Some("k"), Some("debian"), "2001:db8::1"),
-            "ssh -i ~/.ssh/k debian@2001:db8::1"
-        );
+        assert_eq!(ssh_line(Some("k"), Some("debian"), "2001:db8::1"), "ssh -i ~/.ssh/k debian@2001:db8::1");
         assert_eq!(ssh_line(Some("my key"), Some("u"), "h"), "ssh -i ~/.ssh/'my key' u@h");
-        assert_eq!(
-            ssh_line(Some("a'; rm -rf ~ #"), Some("u"), "h"),
-            r"ssh -i ~/.ssh/'a'\''; rm -rf ~ #' u@h"
-        );
-        assert_eq!(
-            ssh_line(Some("../x\n"), Some("$(id)"), "h"),
-            "ssh -i ~/.ssh/'.._x' '$(id)@h'"
-        );
-        assert_eq!(
-            ssh_line(None, Some("-oProxyCommand=x"), "h"),
-            "ssh -- '-oProxyCommand=x@h'"
-        );
+        assert_eq!(ssh_line(Some("a'; rm -rf ~ #"), Some("u"), "h"), r"ssh -i ~/.ssh/'a'\''; rm -rf ~ #' u@h");
+        assert_eq!(ssh_line(Some("../x\n"), Some("$(id)"), "h"), "ssh -i ~/.ssh/'.._x' '$(id)@h'");
+        assert_eq!(ssh_line(None, Some("-oProxyCommand=x"), "h"), "ssh -- '-oProxyCommand=x@h'");
     }
 }

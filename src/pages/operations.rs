@@ -21,16 +21,19 @@ pub fn Operations() -> impl IntoView {
     let session = use_session();
     let here = Memo::new(move |_| {
         let who = session.who.get();
-        operations.all.with(|all| all.iter().filter(|entry| is_here(entry, who.as_deref())).cloned().collect::<Vec<_>>())
+        operations
+            .all
+            .with(|all| all.iter().filter(|entry| is_here(entry, who.as_deref())).cloned().collect::<Vec<_>>())
     });
     let elsewhere = Memo::new(move |_| {
         let who = session.who.get();
-        operations.all.with(|all| all.iter().filter(|entry| !is_here(entry, who.as_deref())).cloned().collect::<Vec<_>>())
+        operations
+            .all
+            .with(|all| all.iter().filter(|entry| !is_here(entry, who.as_deref())).cloned().collect::<Vec<_>>())
     });
     let other = |entry: Entry| {
-        let (title, project, region) = entry
-            .operation
-            .with_untracked(|it| (tr(&it.title()), it.project_name.clone(), it.region.clone()));
+        let (title, project, region) =
+            entry.operation.with_untracked(|it| (tr(&it.title()), it.project_name.clone(), it.region.clone()));
         let text = tr(&Message::new("operations.elsewhere").text("project", project).text("region", region));
         view! { <Notice tone=Tone::Neutral title=title text=text /> }
     };
@@ -79,8 +82,8 @@ pub fn Recent() -> impl IntoView {
 
 fn is_here(entry: &Entry, who: Option<&SignedIn>) -> bool {
     who.is_some_and(|who| {
-        entry.operation.with_untracked(|it| {
-            it.project == who.project.id && it.cloud == who.auth_url && it.region == who.region
-        })
+        entry
+            .operation
+            .with_untracked(|it| it.project == who.project.id && it.cloud == who.auth_url && it.region == who.region)
     })
 }

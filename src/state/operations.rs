@@ -118,7 +118,8 @@ impl Operations {
     }
 
     fn read_journal(self) {
-        let mut read: Vec<Operation> = Store::Local.keys(PREFIX).iter().filter_map(|key| Store::Local.get(key)).collect();
+        let mut read: Vec<Operation> =
+            Store::Local.keys(PREFIX).iter().filter_map(|key| Store::Local.get(key)).collect();
         read.sort_by_key(|operation| std::cmp::Reverse((operation.started, operation.id.clone())));
         self.all.update(|all| {
             for operation in read {
@@ -129,7 +130,9 @@ impl Operations {
                     Some(_) => {}
                 }
             }
-            all.sort_by_key(|entry| std::cmp::Reverse((entry.operation.with_untracked(|it| it.started), entry.id.clone())));
+            all.sort_by_key(|entry| {
+                std::cmp::Reverse((entry.operation.with_untracked(|it| it.started), entry.id.clone()))
+            });
         });
         if self.session.who.with_untracked(Option::is_some) {
             self.drive_all();
@@ -278,11 +281,7 @@ fn key(id: &OperationId) -> String {
 }
 
 fn entry(operation: Operation) -> Entry {
-    Entry {
-        id: operation.id.clone(),
-        operation: ArcRwSignal::new(operation),
-        driver: ArcRwSignal::new(Driver::Nobody),
-    }
+    Entry { id: operation.id.clone(), operation: ArcRwSignal::new(operation), driver: ArcRwSignal::new(Driver::Nobody) }
 }
 
 fn place(who: &Arc<SignedIn>) -> Place {

@@ -2,7 +2,7 @@
 //!
 //! Generic over the transport, so that it can be tested natively. It decides nothing: that is the machines' part.
 
-use futures::future::{join, join3, join_all};
+use futures::future::{join, join_all, join3};
 
 use crate::backup::metadata;
 use crate::model::{Image, Server};
@@ -36,9 +36,10 @@ async fn attempt<T: Transport + 'static>(
             let accepted = cloud.call(&call).await?;
             Event::Accepted { image: accepted.image, request_id: accepted.request_id }
         }
-        Effect::FindImagesByNonce { nonce } => {
-            Event::Images { images: with_hidden(cloud, ListImages::by_property(metadata::OP, &nonce)).await?, action: None }
-        }
+        Effect::FindImagesByNonce { nonce } => Event::Images {
+            images: with_hidden(cloud, ListImages::by_property(metadata::OP, &nonce)).await?,
+            action: None,
+        },
         Effect::Look(look) => Event::Looked(facts(cloud, look).await?),
         Effect::SealImage { image } => {
             let changes = vec![ImageChange::SetProperty(metadata::IMAGE.to_owned(), image.to_string())];
@@ -71,8 +72,7 @@ async fn attempt<T: Transport + 'static>(
         }
         Effect::PortsOf { server } => Event::Ports(cloud.all(network::Ports::of_server(&server), |_| ()).await?),
         Effect::CreateFloatingIp { network: pool, port, fixed_ip, description } => {
-            let call =
-                network::CreateFloatingIp { pool, port: Some(port), fixed_ip: Some(fixed_ip), description };
+            let call = network::CreateFloatingIp { pool, port: Some(port), fixed_ip: Some(fixed_ip), description };
             Event::FloatingIps(vec![cloud.call(&call).await?])
         }
         Effect::FindFloatingIpByNonce { description } => {
@@ -85,8 +85,7 @@ async fn attempt<T: Transport + 'static>(
             Event::FloatingIps(cloud.all(found, |_| ()).await?)
         }
         Effect::AssociateFloatingIp { id, port, fixed_ip } => {
-            let call =
-                network::AssociateFloatingIp { floating_ip: id, port: Some(port), fixed_ip: Some(fixed_ip) };
+            let call = network::AssociateFloatingIp { floating_ip: id, port: Some(port), fixed_ip: Some(fixed_ip) };
             Event::FloatingIps(vec![cloud.call(&call).await?])
         }
         Effect::DeleteImage { id } => {
@@ -97,9 +96,7 @@ async fn attempt<T: Transport + 'static>(
             cloud.call(&block_storage::DeleteSnapshot(id)).await?;
             Event::Deleted
         }
-        Effect::ShowSnapshot { id } => {
-            Event::VolumeSnapshot(seen(cloud.call(&block_storage::ShowSnapshot(id)).await)?)
-        }
+        Effect::ShowSnapshot { id } => Event::VolumeSnapshot(seen(cloud.call(&block_storage::ShowSnapshot(id)).await)?),
     })
 }
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::fresh_id;
 use super::icon::{Glyph, icon};
+use super::live::{live, part};
 use super::spinner::Spinner;
 
 /// How much a button asks for attention. One primary button per view at most.
@@ -69,16 +70,16 @@ pub fn Button(
             class=kind.class()
             class=("btn-sm", small)
             class=("w-full", wide)
-            aria-disabled=move || (busy.get() || disabled_reason.get().is_some()).then_some("true")
-            aria-busy=move || busy.get().then_some("true")
-            aria-describedby=move || disabled_reason.get().map(|_| described.clone())
-            data-tip=move || disabled_reason.get()
+            aria-disabled=live(move || (busy.get() || disabled_reason.get().is_some()).then_some("true"))
+            aria-busy=live(move || busy.get().then_some("true"))
+            aria-describedby=live(move || disabled_reason.get().map(|_| described.clone()))
+            data-tip=live(move || disabled_reason.get())
             on:click=press
         >
-            {move || if busy.get() { Some(view! { <Spinner /> }.into_any()) } else { glyph.map(icon) }}
+            {part(move || if busy.get() { Some(view! { <Spinner /> }.into_any()) } else { glyph.map(icon) })}
             <span class="c-btn-label">{children()}</span>
         </button>
-        {move || disabled_reason.get().map(|reason| view! { <span id=id.clone() hidden>{reason}</span> })}
+        {part(move || disabled_reason.get().map(|reason| view! { <span id=id.clone() hidden>{reason}</span> }))}
     }
     .into_any()
 }
@@ -108,15 +109,15 @@ pub fn IconButton(
             class=("btn-sm", small)
             aria-label=name
             data-tip=name
-            aria-pressed=move || pressed.get().map(|on| if on { "true" } else { "false" })
-            aria-disabled=move || disabled_reason.get().map(|_| "true")
+            aria-pressed=live(move || pressed.get().map(|on| if on { "true" } else { "false" }))
+            aria-disabled=live(move || disabled_reason.get().map(|_| "true"))
             on:click=move |_| {
                 if disabled_reason.get_untracked().is_none() {
                     on_press.run(());
                 }
             }
         >
-            {move || icon(glyph.get())}
+            {part(move || icon(glyph.get()))}
         </button>
     }
     .into_any()

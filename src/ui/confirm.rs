@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::button::{Button, Kind};
 use super::dialog::{Dialog, Width};
+use super::live::part;
 use crate::i18n::t;
 
 /// A question before something that cannot be undone. The list names each thing that it happens to.
@@ -35,7 +36,7 @@ pub fn Confirm(
     view! {
         <Dialog open=open on_close=on_close title=title width=Width::Narrow footer=footer>
             <p>{text}</p>
-            {move || {
+            {part(move || {
                 let items = items.get();
                 (!items.is_empty())
                     .then(|| {
@@ -45,7 +46,7 @@ pub fn Confirm(
                             </ul>
                         }
                     })
-            }}
+            })}
         </Dialog>
     }
     .into_any()

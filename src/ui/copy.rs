@@ -6,6 +6,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
+use super::live::part;
 use crate::browser::clipboard;
 use crate::i18n::t;
 
@@ -35,9 +36,9 @@ pub fn CopyButton(
     };
     view! {
         <button type="button" class="btn btn-ghost c-btn btn-square btn-sm c-copy" aria-label=name data-tip=tip on:click=press>
-            {move || icon(glyph())}
+            {part(move || icon(glyph()))}
             <span class="c-copied" role="status">
-                {move || said.get().map(|done| t(if done { "ui.copied" } else { "ui.copy_failed" }))}
+                {part(move || said.get().map(|done| t(if done { "ui.copied" } else { "ui.copy_failed" })))}
             </span>
         </button>
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::button::{Button, IconButton, Kind};
 use super::fresh_id;
+use super::live::part;
 use crate::browser::dom;
 use crate::i18n::t;
 
@@ -90,7 +91,7 @@ pub fn Dialog(
                     <IconButton glyph=lu::LuX label=t("ui.close") on_press=move |_| leave() small=true />
                 </header>
                 <div class="c-dialog-body">{children()}</div>
-                {move || {
+                {part(move || {
                     if asking.get() {
                         view! {
                             <footer class="c-dialog-foot" role="alert">
@@ -106,14 +107,14 @@ pub fn Dialog(
                             .map(|footer| view! { <footer class="c-dialog-foot">{footer.run()}</footer> })
                             .into_any()
                     }
-                }}
+                })}
             </div>
         }
     };
     let is_open = Memo::new(move |_| open.get());
     view! {
         <dialog class="c-dialog" data-width=size aria-labelledby=labelled node_ref=node on:cancel=cancel on:click=backdrop on:close=closed>
-            {move || is_open.get().then(|| body().into_any())}
+            {part(move || is_open.get().then(|| body().into_any()))}
         </dialog>
     }
     .into_any()

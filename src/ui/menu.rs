@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::fresh_id;
 use super::icon::{Glyph, icon};
+use super::live::{live, part};
 use crate::browser::dom::{self, Step};
 use crate::i18n::t;
 
@@ -154,10 +155,10 @@ pub fn Menu(
             class=("btn-sm", small)
             class=("btn-square", !show_label)
             aria-haspopup="menu"
-            aria-expanded=move || if open.get() { "true" } else { "false" }
+            aria-expanded=live(move || if open.get() { "true" } else { "false" })
             aria-controls=controls
-            aria-label=move || (!show_label).then(|| label.get())
-            data-tip=move || (!show_label).then(|| label.get())
+            aria-label=live(move || (!show_label).then(|| label.get()))
+            data-tip=live(move || (!show_label).then(|| label.get()))
             popovertarget=target
             on:keydown=opener
         >
@@ -176,7 +177,7 @@ pub fn Menu(
             on:toggle=after
             on:keydown=walk
         >
-            {move || {
+            {part(move || {
                 open.get()
                     .then(|| {
                         let items = untrack(|| items.run(()));
@@ -187,7 +188,7 @@ pub fn Menu(
                             items.into_iter().map(entry).collect_view().into_any()
                         }
                     })
-            }}
+            })}
         </div>
     }
     .into_any()

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::live::live;
+
 /// A bar such as «Volumes 7 of 10», with what an action would add shown lighter.
 #[component]
 pub fn Meter(
@@ -16,7 +18,7 @@ pub fn Meter(
     #[prop(optional, into)]
     added: Signal<f64>,
 ) -> impl IntoView {
-    let percent = move |share: f64| format!("{}%", (share.clamp(0.0, 1.0) * 100.0).round());
+    let percent = move |share: f64| format!("{}%", (share.clamp(0.0, 1.0) * 100.0).round() as u32);
     let level = move || match used.get() + added.get() {
         all if all > 1.0 => "over",
         all if all >= 0.9 => "high",
@@ -31,11 +33,11 @@ pub fn Meter(
                 aria-label=label
                 aria-valuemin="0"
                 aria-valuemax="100"
-                aria-valuenow=move || (used.get().clamp(0.0, 1.0) * 100.0).round().to_string()
+                aria-valuenow=live(move || ((used.get().clamp(0.0, 1.0) * 100.0).round() as u32).to_string())
                 aria-valuetext=text
             >
-                <span class="c-meter-used" style:width=move || percent(used.get())></span>
-                <span class="c-meter-added" style:width=move || percent(added.get().min(1.0 - used.get().min(1.0)))></span>
+                <span class="c-meter-used" style:width=live(move || percent(used.get()))></span>
+                <span class="c-meter-added" style:width=live(move || percent(added.get().min(1.0 - used.get().min(1.0))))></span>
             </div>
         </div>
     }

@@ -16,6 +16,7 @@ pub mod field;
 pub mod gallery;
 pub mod icon;
 pub mod key_value;
+pub mod live;
 pub mod menu;
 pub mod meter;
 pub mod notice;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::button::IconButton;
 use super::fresh_id;
+use super::live::part;
 use crate::browser::dom;
 use crate::i18n::t;
 
@@ -62,14 +63,14 @@ pub fn Panel(
                 on_close.run(());
             }
         >
-            {move || {
+            {part(move || {
                 is_open
                     .get()
                     .then(|| {
                         view! {
                             <header class="c-panel-head">
                                 <div class="c-panel-title">
-                                    {move || kind.get().map(|kind| view! { <p class="c-hint">{kind}</p> })}
+                                    {part(move || kind.get().map(|kind| view! { <p class="c-hint">{kind}</p> }))}
                                     <h2 id=title_id.get_value() tabindex="-1">{title}</h2>
                                 </div>
                                 <IconButton glyph=lu::LuX label=t("ui.close") on_press=on_close small=true />
@@ -79,7 +80,7 @@ pub fn Panel(
                         }
                             .into_any()
                     })
-            }}
+            })}
         </dialog>
     }
     .into_any()

@@ -7,6 +7,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
+use super::live::{live, part};
 use super::spinner::Spinner;
 use crate::i18n::{t, tr};
 use crate::model::Message;
@@ -138,8 +139,8 @@ struct Place {
     frame: Option<Frame>,
     /// Counted from 1, the newest, among those that stay.
     number: usize,
-    /// 1.0 for the newest, then ever less: how warm it is drawn.
-    warmth: f64,
+    /// In percent, 100 for the newest, then ever less: how warm it is drawn.
+    warmth: u32,
     /// The film is cut before it.
     cut: bool,
     /// It and all that follow leave: the free places are drawn before them.
@@ -152,7 +153,7 @@ impl Place {
         let leaving = |frame: &Frame| frame.state == FrameState::Leaving;
         let number = all[..=index].iter().filter(|frame| !leaving(frame)).count();
         let cut = leaving(&all[index]) && index > 0 && !leaving(&all[index - 1]);
-        let warmth = 0.8_f64.powf(index as f64);
+        let warmth = (0..index).fold(100, |warmth, _| warmth * 4 / 5);
         let tail = all[index..].iter().all(leaving);
         Some(Self { frame: Some(all[index].clone()), number, warmth, cut, tail })
     }
@@ -189,7 +190,7 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
         let content = view! {
             <span class="c-shot-state">
                 {mark}
-                <span>{move || (state.get() != FrameState::Kept).then(|| state.get().word())}</span>
+                <span>{part(move || (state.get() != FrameState::Kept).then(|| state.get().word()))}</span>
             </span>
             <span class="c-shot-age">{text(|frame| &frame.age)}</span>
             <span class="c-shot-line">{text(|frame| &frame.label)}</span>
@@ -204,11 +205,11 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
     view! {
         <li
             class="c-segment"
-            data-state=move || state.get().name()
-            data-cut=move || place.with(|place| place.cut).then_some("true")
-            data-tail=move || place.with(|place| place.tail).then_some("true")
-            data-tip=move || compact.then(said)
-            style:--warmth=move || place.with(|place| format!("{:.0}%", place.warmth * 100.0))
+            data-state=live(move || state.get().name())
+            data-cut=live(move || place.with(|place| place.cut).then_some("true"))
+            data-tail=live(move || place.with(|place| place.tail).then_some("true"))
+            data-tip=live(move || compact.then(said))
+            style:--warmth=live(move || place.with(|place| format!("{}%", place.warmth)))
         >
             {on_open.is_none().then(|| view! { <span class="sr-only">{said}</span> })}
             {picture}

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::button::IconButton;
 use super::icon::icon;
+use super::live::part;
 use crate::browser::dom::{self, Listener};
 use crate::i18n::t;
 
@@ -60,13 +61,13 @@ pub fn Search(
                     }
                 }
             />
-            {move || {
+            {part(move || {
                 if value.with(String::is_empty) {
                     (!no_shortcut).then(|| view! { <kbd class="c-kbd" aria-hidden="true">"/"</kbd> }).into_any()
                 } else {
                     view! { <IconButton glyph=lu::LuX label=t("ui.clear") on_press=move |_| clear() small=true /> }.into_any()
                 }
-            }}
+            })}
         </div>
     }
     .into_any()

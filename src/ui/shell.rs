@@ -4,6 +4,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
+use super::live::{live, part};
 use super::menu::{Menu, MenuItem};
 use super::theme::{Theme, ThemeSwitch};
 use super::tip::Tips;
@@ -57,8 +58,8 @@ pub fn Shell(
                 {user.run()}
             </div>
         </header>
-        <div class="c-frame" data-nav=move || has_nav.get().then_some("true")>
-            {move || has_nav.get().then(|| navigation(nav))}
+        <div class="c-frame" data-nav=live(move || has_nav.get().then_some("true"))>
+            {part(move || has_nav.get().then(|| navigation(nav)))}
             <main class="c-main" id="main">{children()}</main>
         </div>
         <Announcer />
@@ -92,11 +93,11 @@ fn navigation(nav: Signal<Vec<NavItem>>) -> AnyView {
     view! {
         <nav class="c-nav" aria-label=t("ui.navigation")>
             <ul>
-                {move || {
+                {part(move || {
                     let crowded = crowded.get();
                     nav.get().into_iter().enumerate().map(|item| entry(item, crowded)).collect_view()
-                }}
-                {move || {
+                })}
+                {part(move || {
                     crowded
                         .get()
                         .then(|| {
@@ -106,7 +107,7 @@ fn navigation(nav: Signal<Vec<NavItem>>) -> AnyView {
                                 </li>
                             }
                         })
-                }}
+                })}
             </ul>
         </nav>
     }

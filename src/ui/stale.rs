@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::button::{Button, IconButton};
 use super::icon::icon;
+use super::live::{live, part};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
 use crate::model::Message;
@@ -41,7 +42,7 @@ pub fn Stale(
         view! {
             <span class="c-stale">
                 <span>{text}</span>
-                <span class="c-stale-turn" data-on=move || refreshing.get().then_some("true")>
+                <span class="c-stale-turn" data-on=live(move || refreshing.get().then_some("true"))>
                     <IconButton glyph=lu::LuRefreshCw label=t("ui.refresh") on_press=on_retry small=true />
                 </span>
             </span>
@@ -62,7 +63,7 @@ pub fn Stale(
         }
         .into_any()
     };
-    (move || match error.get() {
+    part(move || match error.get() {
         Some(reason) => failed(reason),
         None => fine(),
     })

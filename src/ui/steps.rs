@@ -4,6 +4,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::icon::icon;
+use super::live::part;
 use super::spinner::Spinner;
 use crate::i18n::t;
 
@@ -58,5 +59,5 @@ pub fn Steps(#[prop(into)] steps: Signal<Vec<StepLine>>) -> impl IntoView {
             </li>
         }
     };
-    view! { <ol class="c-steps">{move || steps.get().into_iter().map(line).collect_view()}</ol> }.into_any()
+    view! { <ol class="c-steps">{part(move || steps.get().into_iter().map(line).collect_view())}</ol> }.into_any()
 }

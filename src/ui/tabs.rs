@@ -4,6 +4,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::fresh_id;
+use super::live::{live, part};
 use crate::browser::dom::{self, Step};
 use crate::i18n::show;
 use crate::model::Arg;
@@ -66,9 +67,9 @@ pub fn Tabs(
                             role="tab"
                             class="c-tab"
                             id=tab_id(&tab.key)
-                            aria-selected=move || if is_chosen() { "true" } else { "false" }
-                            aria-controls=move || is_chosen().then(|| format!("{}-panel", base.get_value()))
-                            tabindex=move || if is_chosen() { "0" } else { "-1" }
+                            aria-selected=live(move || if is_chosen() { "true" } else { "false" })
+                            aria-controls=live(move || is_chosen().then(|| format!("{}-panel", base.get_value())))
+                            tabindex=live(move || if is_chosen() { "0" } else { "-1" })
                             on:click=move |_| on_select.run(key.get_value())
                         >
                             {tab.label}
@@ -83,12 +84,12 @@ pub fn Tabs(
             role="tabpanel"
             tabindex="0"
             id=format!("{}-panel", base.get_value())
-            aria-labelledby=move || chosen.with(|key| tab_id(key))
+            aria-labelledby=live(move || chosen.with(|key| tab_id(key)))
         >
-            {move || {
+            {part(move || {
                 let key = chosen.get();
                 untrack(|| panel.run(key))
-            }}
+            })}
         </div>
     }
     .into_any()

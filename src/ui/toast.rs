@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::badge::Tone;
 use super::button::IconButton;
 use super::icon::icon;
+use super::live::part;
 use crate::browser::dom;
 use crate::i18n::t;
 
@@ -65,8 +66,8 @@ pub fn ToastRegion(toasts: Toasts) -> impl IntoView {
         shown.with(|all| all.iter().rfind(|toast| is_urgent(toast.tone) == urgent).map(|toast| toast.text.clone()))
     };
     view! {
-        <div class="sr-only" aria-live="polite">{move || heard(false)}</div>
-        <div class="sr-only" aria-live="assertive">{move || heard(true)}</div>
+        <div class="sr-only" aria-live="polite">{part(move || heard(false))}</div>
+        <div class="sr-only" aria-live="assertive">{part(move || heard(true))}</div>
         <div class="c-toasts" popover="manual" role="region" aria-label=t("ui.notifications") node_ref=node>
             <For each=move || shown.get() key=|toast| toast.id children=move |toast| one(toasts, toast) />
         </div>

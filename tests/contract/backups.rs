@@ -27,14 +27,7 @@ async fn kept(cloud: &Cloud, server: &ServerId, kind: &str) -> Vec<ImageId> {
         .with("image_type", "backup")
         .with("instance_uuid", server.as_str())
         .with("backup_type", kind);
-    cloud
-        .client
-        .all(call, |_| {})
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|image| image.id)
-        .collect()
+    cloud.client.all(call, |_| {}).await.unwrap().into_iter().map(|image| image.id).collect()
 }
 
 #[test]
@@ -44,10 +37,7 @@ fn the_oldest_goes_and_other_types_and_protected_ones_stay() {
         let weekly = backup(&cloud, &server, "weekly", 4).await;
         let first = backup(&cloud, &server, "daily", 2).await;
         let shown = cloud.ok(&ShowImage(first.clone())).await;
-        assert_eq!(
-            (shown.property("image_type"), shown.property("backup_type")),
-            (Some("backup"), Some("daily"))
-        );
+        assert_eq!((shown.property("image_type"), shown.property("backup_type")), (Some("backup"), Some("daily")));
         assert!(shown.property("carrete_op").is_some(), "createBackup keeps metadata");
         let second = backup(&cloud, &server, "daily", 2).await;
         assert_eq!(kept(&cloud, &server, "daily").await, [second.clone(), first.clone()]);
@@ -58,20 +48,11 @@ fn the_oldest_goes_and_other_types_and_protected_ones_stay() {
         assert_eq!(kept(&cloud, &server, "daily").await, [third.clone(), second.clone()]);
         assert_eq!(kept(&cloud, &server, "weekly").await, [weekly]);
 
-        cloud
-            .ok(&PatchImage {
-                image: second.clone(),
-                changes: vec![ImageChange::Protected(true)],
-            })
-            .await;
+        cloud.ok(&PatchImage { image: second.clone(), changes: vec![ImageChange::Protected(true)] }).await;
         let fourth = backup(&cloud, &server, "daily", 2).await;
         let fifth = backup(&cloud, &server, "daily", 2).await;
         cloud.gone(&ShowImage(third)).await;
-        assert_eq!(
-            kept(&cloud, &server, "daily").await,
-            [fifth, fourth, second],
-            "rotation, and the protected one"
-        );
+        assert_eq!(kept(&cloud, &server, "daily").await, [fifth, fourth, second], "rotation, and the protected one");
     });
 }
 
@@ -87,10 +68,7 @@ fn a_backup_of_what_is_not_there_is_refused() {
         };
         assert!(super::cloud::creates(&call));
         assert!(cloud.error(&call).await.is_not_found());
-        let emoji = CreateBackup {
-            name: "rocket🚀".into(),
-            ..call
-        };
+        let emoji = CreateBackup { name: "rocket🚀".into(), ..call };
         let error = cloud.error(&emoji).await;
         assert!(matches!(error, ApiError::BadRequest(_)), "{error:?}");
     });

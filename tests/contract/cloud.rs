@@ -42,10 +42,7 @@ impl Http {
             .header("Access-Control-Request-Method", *method)
             .header("Access-Control-Request-Headers", headers.join(",").to_lowercase());
         let answer = asking.send().await.unwrap();
-        answer
-            .headers()
-            .get("access-control-allow-origin")
-            .is_some_and(|allowed| allowed == origin)
+        answer.headers().get("access-control-allow-origin").is_some_and(|allowed| allowed == origin)
     }
 }
 
@@ -53,21 +50,14 @@ impl Transport for Http {
     async fn send(&self, request: HttpRequest) -> Result<Response, TransportError> {
         self.sent.set(self.sent.get() + 1);
         let headers = request.headers.iter().map(|(name, _)| *name).collect();
-        self.preflights
-            .borrow_mut()
-            .push((request.method.word(), request.url.clone(), headers));
-        let names_version = request
-            .headers
-            .iter()
-            .any(|(name, _)| name.to_lowercase().ends_with("api-version"));
+        self.preflights.borrow_mut().push((request.method.word(), request.url.clone(), headers));
+        let names_version = request.headers.iter().any(|(name, _)| name.to_lowercase().ends_with("api-version"));
         if names_version && self.refuses_versions.get() {
             return Err(TransportError::Failed);
         }
         let method = reqwest::Method::from_bytes(request.method.word().as_bytes()).unwrap();
-        let mut sending = self
-            .client
-            .request(method, &request.url)
-            .timeout(Duration::from_secs(request.timeout.into()));
+        let mut sending =
+            self.client.request(method, &request.url).timeout(Duration::from_secs(request.timeout.into()));
         for (name, value) in &request.headers {
             sending = sending.header(*name, value.expose());
         }
@@ -75,20 +65,10 @@ impl Transport for Http {
             sending = sending.body(body.text);
         }
         let lost = |error: reqwest::Error| {
-            if error.is_timeout() {
-                TransportError::Timeout
-            } else {
-                TransportError::Failed
-            }
+            if error.is_timeout() { TransportError::Timeout } else { TransportError::Failed }
         };
         let answer = sending.send().await.map_err(lost)?;
-        let header = |name: &str| {
-            answer
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Response {
             status: answer.status().as_u16(),
             request_id: header("x-openstack-request-id").map(Into::into),
@@ -136,36 +116,21 @@ pub fn password(user: &str, password: &str) -> Credentials {
 }
 
 pub fn project(name: &str) -> Scope {
-    Scope::Project {
-        name: name.into(),
-        domain: Domain::default(),
-    }
+    Scope::Project { name: name.into(), domain: Domain::default() }
 }
 
 /// A client that has not signed in.
 pub fn stranger(url: &str) -> Client<Http> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     Client::new(
-        Http {
-            client,
-            refuses_versions: Cell::new(false),
-            sent: Cell::new(0),
-            preflights: RefCell::default(),
-        },
+        Http { client, refuses_versions: Cell::new(false), sent: Cell::new(0), preflights: RefCell::default() },
         url,
     )
 }
 
 /// Runs a test as `user` in a project, and removes what it made even when it fails.
 pub fn run<F: Future<Output = ()>>(user: &str, in_project: &str, test: impl FnOnce(Rc<Cloud>) -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let client = stranger(&url());
         match client.sign_in(password(user, "testbed"), project(in_project)).await {
@@ -203,23 +168,15 @@ impl Cloud {
     }
 
     pub fn forget(&self, image: &ImageId) {
-        self.made
-            .borrow_mut()
-            .retain(|thing| !matches!(thing, Thing::Image(made) if made == image));
+        self.made.borrow_mut().retain(|thing| !matches!(thing, Thing::Image(made) if made == image));
     }
 
     /// A launch of the smallest kind, on the project's own network.
     pub async fn smallest(&self, name: &str) -> LaunchRequest {
         let flavors = self.client.all(Flavors::default(), |_| {}).await.unwrap();
-        let flavor = flavors
-            .iter()
-            .find(|flavor| flavor.name == "m1.nano")
-            .expect("flavor m1.nano");
+        let flavor = flavors.iter().find(|flavor| flavor.name == "m1.nano").expect("flavor m1.nano");
         let networks = self.client.all(network::Networks::default(), |_| {}).await.unwrap();
-        let network = networks
-            .iter()
-            .find(|network| network.name == "private")
-            .expect("network private");
+        let network = networks.iter().find(|network| network.name == "private").expect("network private");
         LaunchRequest {
             name: name.to_owned(),
             boot: BootFrom::Image(self.tiny().await),
@@ -230,13 +187,7 @@ impl Cloud {
     }
 
     pub async fn tiny(&self) -> ImageId {
-        self.ok(&ListImages::default().with("name", "tiny"))
-            .await
-            .items
-            .first()
-            .expect("image tiny")
-            .id
-            .clone()
+        self.ok(&ListImages::default().with("name", "tiny")).await.items.first().expect("image tiny").id.clone()
     }
 
     pub async fn launch(&self, launch: LaunchRequest) -> Server {
@@ -275,11 +226,7 @@ impl Cloud {
     /// Waits until a call says that the thing is gone.
     pub async fn gone<C: Call>(&self, call: &C) {
         self.until(90, "it is gone", async || {
-            self.client
-                .call(call)
-                .await
-                .is_err_and(|error| error.is_not_found())
-                .then_some(())
+            self.client.call(call).await.is_err_and(|error| error.is_not_found()).then_some(())
         })
         .await;
     }
@@ -307,14 +254,7 @@ impl Cloud {
         };
         if image.protected {
             let changes = vec![ImageChange::Protected(false)];
-            drop(
-                self.client
-                    .call(&PatchImage {
-                        image: id.clone(),
-                        changes,
-                    })
-                    .await,
-            );
+            drop(self.client.call(&PatchImage { image: id.clone(), changes }).await);
         }
         drop(self.client.call(&DeleteImage(id.clone())).await);
         for snapshot in snapshots_of(&image) {
@@ -328,29 +268,18 @@ impl Cloud {
 pub fn snapshots_of(image: &carrete::model::Image) -> Vec<carrete::model::SnapshotId> {
     let mapping = image.property("block_device_mapping").unwrap_or("[]");
     let mapping: Vec<serde_json::Value> = serde_json::from_str(mapping).unwrap();
-    mapping
-        .iter()
-        .filter_map(|disk| disk["snapshot_id"].as_str())
-        .map(Into::into)
-        .collect()
+    mapping.iter().filter_map(|disk| disk["snapshot_id"].as_str()).map(Into::into).collect()
 }
 
 /// A name that no other test uses.
 pub fn unique(what: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    format!(
-        "contract-{what}-{now}-{}-{}",
-        std::process::id(),
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    )
+    format!("contract-{what}-{now}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 pub fn metadata(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 /// That a call is never repeated by itself.

@@ -20,10 +20,7 @@ use super::cloud::{password, project, run, short_url, stranger, unique, url};
 fn a_password_opens_a_project() {
     run("e2e6", "e2e6", async |cloud| {
         let token = cloud.client.token().unwrap();
-        assert_eq!(
-            (token.user.name.as_str(), token.project.as_ref().unwrap().name.as_str()),
-            ("e2e6", "e2e6")
-        );
+        assert_eq!((token.user.name.as_str(), token.project.as_ref().unwrap().name.as_str()), ("e2e6", "e2e6"));
         assert!(token.roles.contains(&"member".to_owned()) && !token.is_read_only());
         assert!(token.expires_at > token.issued_at && token.methods == ["password"]);
         assert_eq!(cloud.client.region(), token.catalog.regions()[0]);
@@ -39,19 +36,13 @@ fn a_wrong_password_is_told_and_not_renewed() {
     run("e2e6", "e2e6", async |cloud| {
         cloud.client.set_renew(Rc::new(|| panic!("renewed")));
         for (user, secret) in [("e2e6", "wrong"), ("nobody-of-this-name", "testbed")] {
-            let call = IssueToken {
-                credentials: password(user, secret),
-                scope: project("e2e6"),
-            };
+            let call = IssueToken { credentials: password(user, secret), scope: project("e2e6") };
             let error = cloud.error(&call).await;
             assert!(matches!(error, ApiError::Unauthorized(_)), "{error:?}");
             assert!(error.request_id().is_some());
             assert_eq!(sentence(&error, Context::doing(Doing::SigningIn)).key, "error.sign_in");
         }
-        let call = IssueToken {
-            credentials: password("e2e6", "testbed"),
-            scope: project("not-a-project"),
-        };
+        let call = IssueToken { credentials: password("e2e6", "testbed"), scope: project("not-a-project") };
         assert!(matches!(cloud.error(&call).await, ApiError::Unauthorized(_)));
     });
 }
@@ -65,12 +56,7 @@ fn a_method_that_is_not_offered_tells_the_others() {
             password: "testbed".into(),
             totp: Some("123456".into()),
         };
-        let error = cloud
-            .error(&IssueToken {
-                credentials,
-                scope: Scope::Unscoped,
-            })
-            .await;
+        let error = cloud.error(&IssueToken { credentials, scope: Scope::Unscoped }).await;
         // Clouds that do offer it refuse the passcode instead.
         match error {
             ApiError::MethodNotOffered { offered, .. } => assert!(offered.contains(&"password".to_owned())),
@@ -84,17 +70,9 @@ fn a_method_that_is_not_offered_tells_the_others() {
 fn a_user_without_a_project_chooses_one() {
     run("demo", "demo", async |cloud| {
         let client = stranger(&url());
-        let token = client
-            .sign_in(password("demo", "testbed"), Scope::Unscoped)
-            .await
-            .unwrap();
+        let token = client.sign_in(password("demo", "testbed"), Scope::Unscoped).await.unwrap();
         assert!(token.project.is_none() && token.catalog.endpoints.is_empty());
-        assert_eq!(
-            client.call(&ListServers::default()).await,
-            Err(ApiError::NoEndpoint {
-                service: Service::Compute
-            })
-        );
+        assert_eq!(client.call(&ListServers::default()).await, Err(ApiError::NoEndpoint { service: Service::Compute }));
         let projects = client.call(&ListProjects).await.unwrap();
         let names: Vec<&str> = projects.iter().map(|project| project.name.as_str()).collect();
         assert_eq!(names, ["demo", "demo2"]);
@@ -113,18 +91,11 @@ fn an_application_credential_opens_its_project_and_no_other() {
     run("e2e6", "e2e6", async |cloud| {
         let user = cloud.client.token().unwrap().user.id.clone();
         let name = unique("credential");
-        let call = CreateApplicationCredential {
-            user: user.clone(),
-            name,
-            description: "contract".into(),
-            expires_at: None,
-        };
+        let call =
+            CreateApplicationCredential { user: user.clone(), name, description: "contract".into(), expires_at: None };
         let made = cloud.ok(&call).await;
         let again = cloud.error(&call).await;
-        let by_id = Credentials::ApplicationCredential {
-            id: made.id.clone(),
-            secret: made.secret.0.clone(),
-        };
+        let by_id = Credentials::ApplicationCredential { id: made.id.clone(), secret: made.secret.0.clone() };
         let by_name = Credentials::NamedApplicationCredential {
             name: made.name.clone(),
             user: "e2e6".into(),
@@ -136,10 +107,7 @@ fn an_application_credential_opens_its_project_and_no_other() {
         let two = client.sign_in(by_name, Scope::Unscoped).await;
         let list = client.call(&ListImages::default()).await;
         let elsewhere = match &two {
-            Ok(token) => client
-                .switch_project(&token.project.as_ref().unwrap().id)
-                .await
-                .map(drop),
+            Ok(token) => client.switch_project(&token.project.as_ref().unwrap().id).await.map(drop),
             Err(_) => Ok(()),
         };
         cloud.ok(&DeleteApplicationCredential { user, id: made.id }).await;
@@ -148,10 +116,7 @@ fn an_application_credential_opens_its_project_and_no_other() {
         assert!(list.is_ok());
         let error = elsewhere.unwrap_err();
         assert!(matches!(error, ApiError::Forbidden(_)), "{error:?}");
-        assert_eq!(
-            sentence(&error, Context::doing(Doing::SwitchingProject)).key,
-            "error.cannot_switch"
-        );
+        assert_eq!(sentence(&error, Context::doing(Doing::SwitchingProject)).key, "error.cannot_switch");
     });
 }
 
@@ -159,39 +124,16 @@ fn an_application_credential_opens_its_project_and_no_other() {
 fn a_kept_token_is_read_until_it_is_revoked() {
     run("e2e6", "e2e6", async |cloud| {
         let token = cloud.client.token().unwrap();
-        let kept = ValidateToken {
-            token: token.secret.clone(),
-        };
+        let kept = ValidateToken { token: token.secret.clone() };
         let read = cloud.ok(&kept).await;
-        assert_eq!(
-            (&read.user, &read.project, &read.catalog),
-            (&token.user, &token.project, &token.catalog)
-        );
-        let nonsense = cloud
-            .error(&ValidateToken {
-                token: "gAAAA-nonsense".to_owned().into(),
-            })
-            .await;
+        assert_eq!((&read.user, &read.project, &read.catalog), (&token.user, &token.project, &token.catalog));
+        let nonsense = cloud.error(&ValidateToken { token: "gAAAA-nonsense".to_owned().into() }).await;
         assert!(matches!(nonsense, ApiError::Unauthorized(_)), "{nonsense:?}");
         let client = stranger(&url());
-        let other = client
-            .sign_in(password("e2e6", "testbed"), project("e2e6"))
-            .await
-            .unwrap();
-        cloud
-            .ok(&RevokeToken {
-                token: other.secret.clone(),
-            })
-            .await;
-        let over = cloud
-            .error(&ValidateToken {
-                token: other.secret.clone(),
-            })
-            .await;
-        assert!(
-            matches!(over, ApiError::Unauthorized(_) | ApiError::NotFound(_)),
-            "{over:?}"
-        );
+        let other = client.sign_in(password("e2e6", "testbed"), project("e2e6")).await.unwrap();
+        cloud.ok(&RevokeToken { token: other.secret.clone() }).await;
+        let over = cloud.error(&ValidateToken { token: other.secret.clone() }).await;
+        assert!(matches!(over, ApiError::Unauthorized(_) | ApiError::NotFound(_)), "{over:?}");
     });
 }
 
@@ -199,10 +141,7 @@ fn a_kept_token_is_read_until_it_is_revoked() {
 fn an_expired_token_is_renewed_once_for_all_who_wait() {
     run("e2e6", "e2e6", async |_| {
         let client = stranger(&short_url());
-        let token = client
-            .sign_in(password("e2e6", "testbed"), project("e2e6"))
-            .await
-            .unwrap();
+        let token = client.sign_in(password("e2e6", "testbed"), project("e2e6")).await.unwrap();
         let life = token.expires_at.unwrap().0 - token.issued_at.unwrap().0;
         assert!(life <= 60, "the tokens of {} live {life} s", short_url());
         client.call(&ListServers::default()).await.unwrap();
@@ -213,12 +152,7 @@ fn an_expired_token_is_renewed_once_for_all_who_wait() {
             let (count, renewer) = (Rc::clone(&count), renewer.clone());
             async move {
                 count.set(count.get() + 1);
-                renewer
-                    .call(&IssueToken {
-                        credentials: password("e2e6", "testbed"),
-                        scope: project("e2e6"),
-                    })
-                    .await
+                renewer.call(&IssueToken { credentials: password("e2e6", "testbed"), scope: project("e2e6") }).await
             }
             .boxed_local()
         }));

@@ -21,11 +21,7 @@ fn public_key() -> String {
 }
 
 async fn pool(cloud: &Cloud) -> carrete::model::NetworkId {
-    let pools = cloud
-        .client
-        .all(Networks::default().with("router:external", "true"), |_| {})
-        .await
-        .unwrap();
+    let pools = cloud.client.all(Networks::default().with("router:external", "true"), |_| {}).await.unwrap();
     pools.first().expect("an external network").id.clone()
 }
 
@@ -33,24 +29,13 @@ async fn pool(cloud: &Cloud) -> carrete::model::NetworkId {
 fn a_server_is_reached_with_its_key_at_its_floating_ip() {
     run("e2e6", "e2e6", async |cloud| {
         let key = unique("key");
-        let import = ImportKeypair {
-            name: key.clone(),
-            public_key: public_key(),
-        };
+        let import = ImportKeypair { name: key.clone(), public_key: public_key() };
         assert_eq!(cloud.ok(&import).await.kind, "ssh");
         cloud.made(Thing::Keypair(key.clone()));
         let twice = cloud.error(&import).await;
-        assert_eq!(
-            sentence(&twice, Context::doing(Doing::Keypair)).key,
-            "error.keypair_exists",
-            "{twice:?}"
-        );
+        assert_eq!(sentence(&twice, Context::doing(Doing::Keypair)).key, "error.keypair_exists", "{twice:?}");
         let listed = cloud.client.all(Keypairs::default(), |_| {}).await.unwrap();
-        assert!(
-            listed
-                .iter()
-                .any(|pair| pair.name == key && pair.public_key == import.public_key)
-        );
+        assert!(listed.iter().any(|pair| pair.name == key && pair.public_key == import.public_key));
 
         let mut launch = cloud.smallest(&unique("reached")).await;
         launch.key_name = Some(key.clone());
@@ -60,30 +45,13 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
         assert!(ports.len() == 1 && ports[0].ipv4().is_some(), "{ports:?}");
 
         let (pool, port) = (pool(&cloud).await, Some(ports[0].id.clone()));
-        let call = CreateFloatingIp {
-            pool,
-            port: port.clone(),
-            fixed_ip: None,
-            description: unique("nonce"),
-        };
+        let call = CreateFloatingIp { pool, port: port.clone(), fixed_ip: None, description: unique("nonce") };
         let address = cloud.ok(&call).await;
         cloud.made(Thing::FloatingIp(address.id.clone()));
         assert!(address.port_id == port && address.description == call.description);
-        let mine = cloud
-            .client
-            .all(
-                FloatingIps::default().with("description", call.description.clone()),
-                |_| {},
-            )
-            .await;
+        let mine = cloud.client.all(FloatingIps::default().with("description", call.description.clone()), |_| {}).await;
         assert_eq!(mine.unwrap()[0].port_details.device_id, server.id);
-        let free = cloud
-            .ok(&AssociateFloatingIp {
-                floating_ip: address.id.clone(),
-                port: None,
-                fixed_ip: None,
-            })
-            .await;
+        let free = cloud.ok(&AssociateFloatingIp { floating_ip: address.id.clone(), port: None, fixed_ip: None }).await;
         assert_eq!(free.port_id, None);
         let again = cloud
             .ok(&AssociateFloatingIp {
@@ -96,10 +64,7 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
         cloud
             .until(60, "Nova shows the address", async || {
                 let shown = cloud.ok(&ShowServer(server.id.clone())).await;
-                shown
-                    .best_address()
-                    .is_some_and(|best| best.addr == address.floating_ip_address)
-                    .then_some(())
+                shown.best_address().is_some_and(|best| best.addr == address.floating_ip_address).then_some(())
             })
             .await;
         cloud.ok(&DeleteFloatingIp(address.id)).await;
@@ -112,28 +77,16 @@ fn a_server_is_reached_with_its_key_at_its_floating_ip() {
 fn what_nova_does_not_take_is_refused_in_words() {
     run("e2e6", "e2e6", async |cloud| {
         let key = |error: ApiError, doing| sentence(&error, Context::doing(doing)).key;
-        let bad = ImportKeypair {
-            name: unique("bad"),
-            public_key: "ssh-ed25519 AAAA".into(),
-        };
+        let bad = ImportKeypair { name: unique("bad"), public_key: "ssh-ed25519 AAAA".into() };
         assert_eq!(key(cloud.error(&bad).await, Doing::Keypair), "error.keypair_invalid");
         let mut launch = cloud.smallest("contract-refused").await;
         launch.key_name = Some("no such key".into());
-        assert_eq!(
-            key(cloud.error(&CreateServer(launch.clone())).await, Doing::Launch),
-            "error.unknown_keypair"
-        );
+        assert_eq!(key(cloud.error(&CreateServer(launch.clone())).await, Doing::Launch), "error.unknown_keypair");
         launch.key_name = None;
         launch.boot = carrete::openstack::compute::BootFrom::Image("00000000-0000-4000-8000-000000000000".into());
-        assert!(matches!(
-            cloud.error(&CreateServer(launch.clone())).await,
-            ApiError::BadRequest(_)
-        ));
+        assert!(matches!(cloud.error(&CreateServer(launch.clone())).await, ApiError::BadRequest(_)));
         launch.name = " outer spaces ".into();
-        assert!(matches!(
-            cloud.error(&CreateServer(launch)).await,
-            ApiError::BadRequest(_)
-        ));
+        assert!(matches!(cloud.error(&CreateServer(launch)).await, ApiError::BadRequest(_)));
     });
 }
 
@@ -144,20 +97,12 @@ fn quotas_are_told_as_quotas() {
         for left_over in free {
             cloud.ok(&DeleteFloatingIp(left_over.id)).await;
         }
-        let call = CreateFloatingIp {
-            pool: pool(&cloud).await,
-            port: None,
-            fixed_ip: None,
-            description: unique("only"),
-        };
+        let call =
+            CreateFloatingIp { pool: pool(&cloud).await, port: None, fixed_ip: None, description: unique("only") };
         let only = cloud.ok(&call).await;
         cloud.made(Thing::FloatingIp(only.id));
         let error = cloud.error(&call).await;
-        assert_eq!(
-            sentence(&error, Context::doing(Doing::FloatingIp)).key,
-            "error.quota_floating_ips",
-            "{error:?}"
-        );
+        assert_eq!(sentence(&error, Context::doing(Doing::FloatingIp)).key, "error.quota_floating_ips", "{error:?}");
     });
 }
 

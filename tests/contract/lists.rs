@@ -17,17 +17,10 @@ fn every_list_can_be_read() {
         let flavors = client.all(Flavors::default(), |_| {}).await.unwrap();
         assert!(flavors.iter().any(|flavor| flavor.ram > 0 && flavor.vcpus > 0));
         let images = client.all(ListImages::default(), |_| {}).await.unwrap();
-        assert!(
-            images
-                .iter()
-                .any(|image| image.name == "tiny" && image.size > Some(0) && image.created_at.is_some())
-        );
+        assert!(images.iter().any(|image| image.name == "tiny" && image.size > Some(0) && image.created_at.is_some()));
         let networks = client.all(Networks::default(), |_| {}).await.unwrap();
         assert!(networks.iter().any(|network| network.external) && networks.iter().any(|network| !network.external));
-        let pools = client
-            .all(Networks::default().with("router:external", "true"), |_| {})
-            .await
-            .unwrap();
+        let pools = client.all(Networks::default().with("router:external", "true"), |_| {}).await.unwrap();
         assert!(!pools.is_empty() && pools.iter().all(|network| network.external));
         let groups = client.all(SecurityGroups::default(), |_| {}).await.unwrap();
         assert!(groups.iter().any(|group| group.name == "default"));
@@ -58,19 +51,10 @@ fn pages_add_up_to_the_whole() {
     run("e2e6", "e2e6", async |cloud| {
         let whole = cloud.client.all(ListImages::default(), |_| {}).await.unwrap();
         let mut pages = 0;
-        let one_by_one = ListImages {
-            limit: 1,
-            ..ListImages::default()
-        };
-        let parts = cloud
-            .client
-            .all(one_by_one.with("visibility", "public"), |_| pages += 1)
-            .await
-            .unwrap();
-        let public: Vec<_> = whole
-            .iter()
-            .filter(|image| image.visibility == carrete::model::Visibility::Public)
-            .collect();
+        let one_by_one = ListImages { limit: 1, ..ListImages::default() };
+        let parts = cloud.client.all(one_by_one.with("visibility", "public"), |_| pages += 1).await.unwrap();
+        let public: Vec<_> =
+            whole.iter().filter(|image| image.visibility == carrete::model::Visibility::Public).collect();
         assert!(parts.len() >= 2 && pages >= parts.len());
         assert_eq!(
             parts.iter().map(|image| &image.id).collect::<Vec<_>>(),
@@ -85,10 +69,7 @@ fn versions_are_the_newest_that_both_know() {
         cloud.ok(&ListServers::default()).await;
         cloud.ok(&ListVolumes::default()).await;
         assert_eq!(cloud.client.microversion(Service::Compute), Some(Microversion(2, 96)));
-        assert_eq!(
-            cloud.client.microversion(Service::BlockStorage),
-            Some(Microversion(3, 70))
-        );
+        assert_eq!(cloud.client.microversion(Service::BlockStorage), Some(Microversion(3, 70)));
         let sent = cloud.client.transport().sent.get();
         cloud.ok(&ListServers::default()).await;
         assert_eq!(cloud.client.transport().sent.get(), sent + 1);
@@ -138,11 +119,7 @@ fn a_browser_may_send_every_header_that_is_sent() {
     run("e2e6", "e2e6", async |cloud| {
         let id = "00000000-0000-4000-8000-000000000000";
         let token = cloud.client.token().unwrap();
-        cloud
-            .ok(&carrete::openstack::ValidateToken {
-                token: token.secret.clone(),
-            })
-            .await;
+        cloud.ok(&carrete::openstack::ValidateToken { token: token.secret.clone() }).await;
         cloud.ok(&ListServers::default()).await;
         cloud.ok(&ListVolumes::default()).await;
         cloud.ok(&ListImages::default()).await;
@@ -161,11 +138,8 @@ fn a_browser_may_send_every_header_that_is_sent() {
             metadata: Default::default(),
         };
         cloud.error(&backup).await;
-        let floating = carrete::openstack::network::AssociateFloatingIp {
-            floating_ip: id.into(),
-            port: None,
-            fixed_ip: None,
-        };
+        let floating =
+            carrete::openstack::network::AssociateFloatingIp { floating_ip: id.into(), port: None, fixed_ip: None };
         cloud.error(&floating).await;
         let http = cloud.client.transport();
         let sent = http.preflights.borrow().clone();

@@ -14,11 +14,7 @@ use carrete::openstack::{ApiError, Context, Doing, Service, sentence};
 use super::cloud::{Cloud, Thing, metadata, run, unique};
 
 async fn snapshot(cloud: &Cloud, server: &carrete::model::ServerId, nonce: &str) -> Accepted {
-    let call = CreateImage {
-        server: server.clone(),
-        name: nonce.into(),
-        metadata: metadata(&[("carrete_op", nonce)]),
-    };
+    let call = CreateImage { server: server.clone(), name: nonce.into(), metadata: metadata(&[("carrete_op", nonce)]) };
     let accepted = cloud.ok(&call).await;
     if let Some(image) = &accepted.image {
         cloud.made(Thing::Image(image.clone()));
@@ -42,17 +38,10 @@ fn a_snapshot_is_busy_then_usable_and_boots() {
         let nonce = unique("snapshot");
         let accepted = snapshot(&cloud, &server.id, &nonce).await;
         let image = accepted.image.clone().expect("image_id in the body");
-        let again = CreateImage {
-            server: server.id.clone(),
-            name: "again".into(),
-            metadata: BTreeMap::new(),
-        };
+        let again = CreateImage { server: server.id.clone(), name: "again".into(), metadata: BTreeMap::new() };
         let busy = cloud.error(&again).await;
         assert!(matches!(busy, ApiError::Conflict(_)), "{busy:?}");
-        assert_eq!(
-            sentence(&busy, Context::doing(Doing::Snapshot)).key,
-            "error.snapshot_running"
-        );
+        assert_eq!(sentence(&busy, Context::doing(Doing::Snapshot)).key, "error.snapshot_running");
         let found = cloud.ok(&ListImages::by_property("carrete_op", &nonce)).await.items;
         assert_eq!(found.iter().map(|image| &image.id).collect::<Vec<_>>(), [&image]);
 
@@ -61,21 +50,10 @@ fn a_snapshot_is_busy_then_usable_and_boots() {
         assert_eq!(shown.property("image_type"), Some("snapshot"));
         assert_eq!(shown.property("instance_uuid"), Some(server.id.as_str()));
         assert!(shown.size > Some(0) && shown.name == nonce);
-        let action = ShowAction {
-            server: server.id.clone(),
-            request: accepted.request_id.expect("a request id"),
-        };
+        let action = ShowAction { server: server.id.clone(), request: accepted.request_id.expect("a request id") };
         let action = cloud.ok(&action).await;
         assert!(action.action == "createImage" && !action.has_failed());
-        assert!(
-            cloud
-                .ok(&ListActions {
-                    server: server.id.clone()
-                })
-                .await
-                .len()
-                >= 2
-        );
+        assert!(cloud.ok(&ListActions { server: server.id.clone() }).await.len() >= 2);
 
         let mut copy = cloud.smallest(&unique("copy")).await;
         copy.boot = carrete::openstack::compute::BootFrom::Image(image.clone());
@@ -93,18 +71,10 @@ fn a_failed_snapshot_leaves_no_image_and_an_action_that_says_so() {
         let image = accepted.image.unwrap();
         cloud.gone(&ShowImage(image.clone())).await;
         let error = cloud.error(&ShowImage(image)).await;
-        assert_eq!(
-            sentence(&error, Context::doing(Doing::Snapshot)).key,
-            "error.snapshot_failed"
-        );
-        let call = ShowAction {
-            server: server.id.clone(),
-            request: accepted.request_id.unwrap(),
-        };
+        assert_eq!(sentence(&error, Context::doing(Doing::Snapshot)).key, "error.snapshot_failed");
+        let call = ShowAction { server: server.id.clone(), request: accepted.request_id.unwrap() };
         cloud
-            .until(30, "the action tells of the failure", async || {
-                cloud.ok(&call).await.has_failed().then_some(())
-            })
+            .until(30, "the action tells of the failure", async || cloud.ok(&call).await.has_failed().then_some(()))
             .await;
         let after = cloud.ok(&ShowServer(server.id)).await;
         assert_eq!((after.status, after.fault), (ServerStatus::Active, None));
@@ -139,10 +109,7 @@ fn an_image_is_renamed_protected_and_marked() {
         let server = cloud.launch(cloud.smallest(&unique("marked")).await).await;
         let image = snapshot(&cloud, &server.id, &unique("mark")).await.image.unwrap();
         cloud.usable(&image, &server.id).await;
-        let patch = |changes| PatchImage {
-            image: image.clone(),
-            changes,
-        };
+        let patch = |changes| PatchImage { image: image.clone(), changes };
         let name = "Antes de actualizar: 1 <b>ñ</b>";
         let changed = cloud
             .ok(&patch(vec![
@@ -154,25 +121,14 @@ fn an_image_is_renamed_protected_and_marked() {
             ]))
             .await;
         assert!(changed.protected && changed.name == name && changed.property("carrete_op").is_none());
-        assert_eq!(
-            (changed.property("carrete_note"), changed.property("a/b~c")),
-            (Some("vale"), Some("1"))
-        );
+        assert_eq!((changed.property("carrete_note"), changed.property("a/b~c")), (Some("vale"), Some("1")));
         let found = cloud.ok(&ListImages::default().with("name", name)).await.items;
         assert!(found.iter().any(|found| found.id == image));
         let kept = cloud.error(&DeleteImage(image.clone())).await;
-        assert_eq!(
-            sentence(&kept, Context::doing(Doing::DeleteImage)).key,
-            "error.image_protected",
-            "{kept:?}"
-        );
-        let twice = cloud
-            .error(&patch(vec![ImageChange::RemoveProperty("carrete_op".into())]))
-            .await;
+        assert_eq!(sentence(&kept, Context::doing(Doing::DeleteImage)).key, "error.image_protected", "{kept:?}");
+        let twice = cloud.error(&patch(vec![ImageChange::RemoveProperty("carrete_op".into())])).await;
         assert!(matches!(twice, ApiError::Conflict(_)), "{twice:?}");
-        let own = cloud
-            .error(&patch(vec![ImageChange::SetProperty("os_glance_x".into(), "1".into())]))
-            .await;
+        let own = cloud.error(&patch(vec![ImageChange::SetProperty("os_glance_x".into(), "1".into())])).await;
         assert!(matches!(own, ApiError::Forbidden(_)), "{own:?}");
         cloud.ok(&patch(vec![ImageChange::Protected(false)])).await;
         cloud.ok(&DeleteImage(image.clone())).await;
@@ -188,20 +144,11 @@ fn a_server_keeps_its_policy_as_metadata() {
             server: server.clone(),
             metadata: metadata(&[("carrete_policy", "keep 7"), ("b", "")]),
         };
-        assert_eq!(
-            cloud.ok(&set).await.get("carrete_policy").map(String::as_str),
-            Some("keep 7")
-        );
-        let remove = DeleteServerMetadata {
-            server: server.clone(),
-            key: "b".into(),
-        };
+        assert_eq!(cloud.ok(&set).await.get("carrete_policy").map(String::as_str), Some("keep 7"));
+        let remove = DeleteServerMetadata { server: server.clone(), key: "b".into() };
         cloud.ok(&remove).await;
         assert!(cloud.error(&remove).await.is_not_found());
-        assert_eq!(
-            cloud.ok(&ShowServer(server.clone())).await.metadata,
-            metadata(&[("carrete_policy", "keep 7")])
-        );
+        assert_eq!(cloud.ok(&ShowServer(server.clone())).await.metadata, metadata(&[("carrete_policy", "keep 7")]));
         let console = cloud.client.call(&ConsoleOutput { server, lines: 20 }).await;
         assert!(console.is_ok(), "{console:?}");
     });
@@ -212,20 +159,11 @@ fn a_reader_looks_and_does_not_touch() {
     run("demo", "demo", async |owner| {
         let server = owner.launch(owner.smallest(&unique("readonly")).await).await.id;
         let reader = super::cloud::stranger(&super::cloud::url());
-        let token = reader
-            .sign_in(
-                super::cloud::password("reader", "testbed"),
-                super::cloud::project("demo"),
-            )
-            .await
-            .unwrap();
+        let token =
+            reader.sign_in(super::cloud::password("reader", "testbed"), super::cloud::project("demo")).await.unwrap();
         assert!(token.is_read_only());
         assert!(reader.call(&ShowServer(server.clone())).await.is_ok());
-        let image = CreateImage {
-            server: server.clone(),
-            name: "no".into(),
-            metadata: BTreeMap::new(),
-        };
+        let image = CreateImage { server: server.clone(), name: "no".into(), metadata: BTreeMap::new() };
         let backup = CreateBackup {
             server,
             name: "no".into(),
@@ -233,17 +171,11 @@ fn a_reader_looks_and_does_not_touch() {
             rotation: 1,
             metadata: BTreeMap::new(),
         };
-        for error in [
-            reader.call(&image).await.unwrap_err(),
-            reader.call(&backup).await.unwrap_err(),
-        ] {
+        for error in [reader.call(&image).await.unwrap_err(), reader.call(&backup).await.unwrap_err()] {
             assert!(matches!(error, ApiError::Forbidden(_)), "{error:?}");
             assert_eq!(sentence(&error, Context::doing(Doing::Snapshot)).key, "error.forbidden");
         }
-        let queued = owner
-            .ok(&ListImages::default().with("status", ImageStatus::Queued.word()))
-            .await
-            .items;
+        let queued = owner.ok(&ListImages::default().with("status", ImageStatus::Queued.word())).await.items;
         assert!(queued.iter().all(|image| image.name != "no"));
     });
 }

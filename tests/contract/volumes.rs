@@ -11,27 +11,14 @@ use super::cloud::{Cloud, Thing, metadata, run, snapshots_of, unique};
 async fn volume_backed(cloud: &Cloud) -> carrete::model::Server {
     let mut launch = cloud.smallest(&unique("volume")).await;
     let image = cloud.tiny().await;
-    launch.boot = BootFrom::NewVolume {
-        image,
-        size: 1,
-        delete_on_termination: true,
-        volume_type: None,
-    };
+    launch.boot = BootFrom::NewVolume { image, size: 1, delete_on_termination: true, volume_type: None };
     cloud.launch(launch).await
 }
 
 fn image_of(server: &carrete::model::Server) -> CreateImage {
     let name = unique("image");
-    let own = [
-        ("carrete_op", name.as_str()),
-        ("image_type", "snapshot"),
-        ("instance_uuid", server.id.as_str()),
-    ];
-    CreateImage {
-        server: server.id.clone(),
-        metadata: metadata(&own),
-        name,
-    }
+    let own = [("carrete_op", name.as_str()), ("image_type", "snapshot"), ("instance_uuid", server.id.as_str())];
+    CreateImage { server: server.id.clone(), metadata: metadata(&own), name }
 }
 
 #[test]
@@ -53,20 +40,13 @@ fn a_volume_backed_server_is_known_refused_and_snapshotted_by_cinder() {
         };
         let refused = cloud.error(&backup).await;
         assert!(refused.is_volume_backed(), "{refused:?}");
-        assert_eq!(
-            sentence(&refused, Context::doing(Doing::Snapshot)).key,
-            "error.volume_backed"
-        );
+        assert_eq!(sentence(&refused, Context::doing(Doing::Snapshot)).key, "error.volume_backed");
 
         let image = cloud.ok(&image_of(&server)).await.image.expect("image_id in the body");
         cloud.made(Thing::Image(image.clone()));
         let shown = cloud.ok(&ShowImage(image.clone())).await;
         assert_eq!((shown.status.clone(), shown.size), (ImageStatus::Active, Some(0)));
-        assert_eq!(
-            shown.property("image_type"),
-            Some("snapshot"),
-            "what Nova leaves out was sent along"
-        );
+        assert_eq!(shown.property("image_type"), Some("snapshot"), "what Nova leaves out was sent along");
         assert_eq!(shown.property("instance_uuid"), Some(server.id.as_str()));
         let snapshots = snapshots_of(&shown);
         assert_eq!(snapshots.len(), 1);
@@ -82,10 +62,7 @@ fn a_volume_backed_server_is_known_refused_and_snapshotted_by_cinder() {
         let mut launch = cloud.smallest(&unique("copy")).await;
         launch.boot = BootFrom::Image(image.clone());
         let copy = cloud.launch(launch).await;
-        assert_eq!(
-            (copy.image.as_ref(), copy.root_disk()),
-            (Some(&image), RootDisk::AskAttachments)
-        );
+        assert_eq!((copy.image.as_ref(), copy.root_disk()), (Some(&image), RootDisk::AskAttachments));
         let copied = cloud.ok(&Attachments(copy.id)).await;
         assert!(copied[0].is_root());
 
@@ -106,10 +83,6 @@ fn the_quota_of_snapshots_is_told_and_nothing_is_left_over() {
         cloud.made(Thing::Image(image));
         let error = cloud.error(&image_of(&server)).await;
         assert!(matches!(error, ApiError::Quota(_)), "{error:?}");
-        assert_eq!(
-            sentence(&error, Context::doing(Doing::Snapshot)).key,
-            "error.quota_snapshots",
-            "{error:?}"
-        );
+        assert_eq!(sentence(&error, Context::doing(Doing::Snapshot)).key, "error.quota_snapshots", "{error:?}");
     });
 }

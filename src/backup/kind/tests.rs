@@ -5,31 +5,12 @@ use crate::backup::samples::{backup, image, server, volume_image};
 fn tells_every_kind_of_image() {
     let b = |t: &str| ImageKind::Backup { backup_type: t.into() };
     let vb = |t: &str| ImageKind::VolumeBackup { backup_type: t.into() };
-    let sure = |s: &str| {
-        Some(Source {
-            server: s.into(),
-            trust: Trust::Sure,
-        })
-    };
-    let doubtful = |s: &str| {
-        Some(Source {
-            server: s.into(),
-            trust: Trust::Doubtful,
-        })
-    };
-    let inherited = |s: &str| {
-        Some(Source {
-            server: s.into(),
-            trust: Trust::Inherited,
-        })
-    };
+    let sure = |s: &str| Some(Source { server: s.into(), trust: Trust::Sure });
+    let doubtful = |s: &str| Some(Source { server: s.into(), trust: Trust::Doubtful });
+    let inherited = |s: &str| Some(Source { server: s.into(), trust: Trust::Inherited });
     let snapshot = |id: &str, s: &str| image(id, 1).with("image_type", "snapshot").with("instance_uuid", s);
     let bfv = |id: &str| volume_image(id, 1, &["v1"]);
-    let marked = |i: Image| {
-        i.with("carrete_op", "n")
-            .with("carrete_server", "s")
-            .with("instance_uuid", "s")
-    };
+    let marked = |i: Image| i.with("carrete_op", "n").with("carrete_server", "s").with("instance_uuid", "s");
     let mut unfinished = bfv("i");
     unfinished.size = None;
     unfinished.status = ImageStatus::Saving;
@@ -38,25 +19,10 @@ fn tells_every_kind_of_image() {
 
     let table: Vec<(&str, Image, ImageKind, Option<Source>)> = vec![
         ("uploaded", image("i", 1), ImageKind::Plain, None),
-        (
-            "uploaded, copied properties",
-            image("i", 1).with("instance_uuid", "s"),
-            ImageKind::Plain,
-            doubtful("s"),
-        ),
+        ("uploaded, copied properties", image("i", 1).with("instance_uuid", "s"), ImageKind::Plain, doubtful("s")),
         ("snapshot", snapshot("i", "s"), ImageKind::Snapshot, sure("s")),
-        (
-            "no server named",
-            image("i", 1).with("image_type", "snapshot"),
-            ImageKind::Snapshot,
-            None,
-        ),
-        (
-            "odd image_type",
-            image("i", 1).with("image_type", "base"),
-            ImageKind::Plain,
-            None,
-        ),
+        ("no server named", image("i", 1).with("image_type", "snapshot"), ImageKind::Snapshot, None),
+        ("odd image_type", image("i", 1).with("image_type", "base"), ImageKind::Plain, None),
         ("backup", backup("i", 1, "s", "daily"), b("daily"), sure("s")),
         ("backup without a type", backup("i", 1, "s", ""), b(""), sure("s")),
         (
@@ -77,12 +43,7 @@ fn tells_every_kind_of_image() {
             ImageKind::Snapshot,
             sure("s2"),
         ),
-        (
-            "volume-backed, made elsewhere",
-            bfv("i"),
-            ImageKind::VolumeSnapshot,
-            None,
-        ),
+        ("volume-backed, made elsewhere", bfv("i"), ImageKind::VolumeSnapshot, None),
         (
             "volume-backed, stale snapshot keys",
             bfv("i").with("image_type", "snapshot").with("instance_uuid", "old"),
@@ -91,10 +52,7 @@ fn tells_every_kind_of_image() {
         ),
         (
             "volume-backed, stale backup keys",
-            bfv("i")
-                .with("image_type", "backup")
-                .with("backup_type", "daily")
-                .with("instance_uuid", "old"),
+            bfv("i").with("image_type", "backup").with("backup_type", "daily").with("instance_uuid", "old"),
             ImageKind::VolumeSnapshot,
             doubtful("old"),
         ),
@@ -106,18 +64,13 @@ fn tells_every_kind_of_image() {
         ),
         (
             "ours, sealed",
-            marked(bfv("i"))
-                .with("image_type", "snapshot")
-                .with("carrete_image", "i"),
+            marked(bfv("i")).with("image_type", "snapshot").with("carrete_image", "i"),
             ImageKind::VolumeSnapshot,
             sure("s"),
         ),
         (
             "our backup, sealed",
-            marked(bfv("i"))
-                .with("image_type", "backup")
-                .with("backup_type", "w")
-                .with("carrete_image", "i"),
+            marked(bfv("i")).with("image_type", "backup").with("backup_type", "w").with("carrete_image", "i"),
             vb("w"),
             sure("s"),
         ),
@@ -129,10 +82,7 @@ fn tells_every_kind_of_image() {
         ),
         (
             "heir of our backup",
-            marked(bfv("i"))
-                .with("image_type", "backup")
-                .with("backup_type", "w")
-                .with("carrete_image", "parent"),
+            marked(bfv("i")).with("image_type", "backup").with("backup_type", "w").with("carrete_image", "parent"),
             ImageKind::VolumeSnapshot,
             inherited("s"),
         ),
@@ -149,10 +99,7 @@ fn tells_every_kind_of_image() {
 fn finds_the_volume_snapshots_behind() {
     let found = behind(&volume_image("i", 1, &["a1", "b2"]));
     assert_eq!(found.len(), 2);
-    assert_eq!(
-        (found[0].size_gib, found[0].device.as_str(), found[0].boot),
-        (10, "/dev/vda", true)
-    );
+    assert_eq!((found[0].size_gib, found[0].device.as_str(), found[0].boot), (10, "/dev/vda", true));
     assert!(!found[1].boot);
     assert!(behind(&image("i", 1)).is_empty());
 }
@@ -181,10 +128,7 @@ fn survives_hostile_mappings() {
     );
     let found = behind(&odd);
     assert_eq!(found.len(), 2);
-    assert_eq!(
-        (found[0].size_gib, found[0].boot, found[0].device.as_str()),
-        (7, true, "")
-    );
+    assert_eq!((found[0].size_gib, found[0].boot, found[0].device.as_str()), (7, true, ""));
     assert_eq!(ImageKind::of(&empty("not json")), ImageKind::VolumeSnapshot);
     assert_eq!(ImageKind::of(&empty("[]")), ImageKind::Plain);
     let deep = "[".repeat(100_000);
@@ -193,10 +137,7 @@ fn survives_hostile_mappings() {
 
 #[test]
 fn knows_the_image_of_a_shelved_server() {
-    let servers = [
-        server("s", ServerStatus::ShelvedOffloaded),
-        server("t", ServerStatus::Active),
-    ];
+    let servers = [server("s", ServerStatus::ShelvedOffloaded), server("t", ServerStatus::Active)];
     let mut shelf = image("i", 1).with("instance_uuid", "s").with("image_type", "snapshot");
     shelf.name = "server s-shelved".into();
     assert_eq!(shelved_server(&shelf, &servers).map(|s| s.id.as_str()), Some("s"));

@@ -4,20 +4,11 @@ use crate::model::ServerStatus;
 use proptest::prelude::*;
 
 fn ask<'a>(images: &'a [Image], server: &'a ServerId, project: &'a ProjectId, rotation: u32) -> Question<'a> {
-    Question {
-        images,
-        servers: &[],
-        server,
-        backup_type: "daily",
-        rotation,
-        project,
-    }
+    Question { images, servers: &[], server, backup_type: "daily", rotation, project }
 }
 
 fn daily(count: i64) -> Vec<Image> {
-    (1..=count)
-        .map(|n| backup(&format!("b{n}"), n * 100, "s", "daily"))
-        .collect()
+    (1..=count).map(|n| backup(&format!("b{n}"), n * 100, "s", "daily")).collect()
 }
 
 fn gone(plan: &RotationPlan) -> Vec<&str> {
@@ -67,10 +58,7 @@ fn hidden_other_types_and_other_servers_are_not_counted() {
     community.visibility = Visibility::Community;
     images.extend([foreign, community]);
     let plan = plan(ask(&images, &s, &p, 2));
-    assert_eq!(
-        plan.frames.iter().map(|f| f.image.as_str()).collect::<Vec<_>>(),
-        ["b3", "b1", "f"]
-    );
+    assert_eq!(plan.frames.iter().map(|f| f.image.as_str()).collect::<Vec<_>>(), ["b3", "b1", "f"]);
     assert_eq!(gone(&plan), ["b1"]);
     assert!(matches!(plan.frames[2].fate, Fate::WouldFail { .. }));
 }
@@ -81,10 +69,7 @@ fn ties_go_by_id_and_a_booted_image_carries_a_warning() {
     let images = [backup("a", 100, "s", "daily"), backup("b", 100, "s", "daily")];
     let mut user = server("u", ServerStatus::Active);
     user.image = Some("a".into());
-    let question = Question {
-        servers: &[user],
-        ..ask(&images, &s, &p, 2)
-    };
+    let question = Question { servers: &[user], ..ask(&images, &s, &p, 2) };
     let plan = plan(question);
     assert_eq!(gone(&plan), ["a"]);
     assert_eq!(plan.frames[1].fate.reason().key, "rotation.deleted.maybe_in_use");
@@ -192,26 +177,20 @@ fn any_image() -> impl Strategy<Value = Image> {
         pick(&["daily", "daily", "daily", "weekly", ""]),
         pick(&["backup", "backup", "backup", "snapshot"]),
         status,
-        (
-            prop::bool::weighted(0.2),
-            prop::bool::weighted(0.1),
-            prop::bool::weighted(0.1),
-        ),
+        (prop::bool::weighted(0.2), prop::bool::weighted(0.1), prop::bool::weighted(0.1)),
         pick(&["private", "private", "shared", "community", "public"]),
     )
-        .prop_map(
-            |(at, server, kind, image_type, status, (protected, hidden, foreign), visibility)| {
-                let mut image = backup("", at, server, kind).with("image_type", image_type);
-                image.status = status.into();
-                image.protected = protected;
-                image.os_hidden = hidden;
-                image.visibility = visibility.into();
-                if foreign {
-                    image.owner = "p2".into();
-                }
-                image
-            },
-        )
+        .prop_map(|(at, server, kind, image_type, status, (protected, hidden, foreign), visibility)| {
+            let mut image = backup("", at, server, kind).with("image_type", image_type);
+            image.status = status.into();
+            image.protected = protected;
+            image.os_hidden = hidden;
+            image.visibility = visibility.into();
+            if foreign {
+                image.owner = "p2".into();
+            }
+            image
+        })
 }
 
 proptest! {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use futures::future::LocalBoxFuture;
 
 use super::auth::{Credentials, IssueToken, Rescope, RevokeToken, Scope};
 use super::call::{Call, PagedCall, Request, Response, Secret, Service, TokenUse, query_string};
@@ -158,13 +159,7 @@ impl<T: Transport + 'static> Client<T> {
         let mut renewed = false;
         loop {
             let (generation, token) = (self.0.generation.get(), self.token().ok_or(ApiError::SessionEnded)?);
-            match self
-                .call(&Rescope {
-                    token: token.secret.clone(),
-                    project: project.clone(),
-                })
-                .await
-            {
+            match self.call(&Rescope { token: token.secret.clone(), project: project.clone() }).await {
                 Ok(token) => return Ok(self.adopt(token)),
                 Err(ApiError::Unauthorized(_) | ApiError::NotFound(_)) if !renewed => {
                     self.renewed(generation).await?;
@@ -183,11 +178,7 @@ impl<T: Transport + 'static> Client<T> {
         self.forget_versions();
         if let Some(token) = token {
             // The token expires by itself: a failure here costs nothing that could be told.
-            let _ = self
-                .call(&RevokeToken {
-                    token: token.secret.clone(),
-                })
-                .await;
+            let _ = self.call(&RevokeToken { token: token.secret.clone() }).await;
         }
     }
 
@@ -197,19 +188,24 @@ impl<T: Transport + 'static> Client<T> {
     /// token. GETs are repeated after 429, 502, 503, 504 and lost answers of a service that has answered before; others
     /// never: look by nonce whether they were carried out.
     pub async fn call<C: Call>(&self, call: &C) -> Result<C::Reply, ApiError> {
-        let request = call.request();
-        let first = self.patiently(&request).await;
-        let response = match first.outcome {
-            Err(ApiError::Unauthorized(_)) if request.token == TokenUse::Session => {
-                self.renewed(first.generation).await?;
-                match self.patiently(&request).await.outcome {
-                    Err(ApiError::Unauthorized(_)) => Err(ApiError::SessionEnded),
-                    second => second,
+        call.parse(self.send(call.request()).await?)
+    }
+
+    /// What is the same for every call, so that it is compiled once and not into each caller.
+    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, ApiError>> {
+        Box::pin(async move {
+            let first = self.patiently(&request).await;
+            match first.outcome {
+                Err(ApiError::Unauthorized(_)) if request.token == TokenUse::Session => {
+                    self.renewed(first.generation).await?;
+                    match self.patiently(&request).await.outcome {
+                        Err(ApiError::Unauthorized(_)) => Err(ApiError::SessionEnded),
+                        second => second,
+                    }
                 }
+                outcome => outcome,
             }
-            outcome => outcome,
-        }?;
-        call.parse(response)
+        })
     }
 
     /// All pages of a list. `on_page` sees each as it comes, so that a view can show what is there.
@@ -218,21 +214,24 @@ impl<T: Transport + 'static> Client<T> {
     pub async fn all<C: PagedCall>(
         &self,
         call: C,
-        mut on_page: impl FnMut(&[<C as PagedCall>::Item]),
+        on_page: impl FnMut(&[<C as PagedCall>::Item]),
     ) -> Result<Vec<<C as PagedCall>::Item>, ApiError> {
-        let (mut call, mut items, mut seen) = (call, Vec::new(), BTreeSet::new());
-        loop {
-            let page = self.call(&call).await?;
-            on_page(&page.items);
-            let was_empty = page.items.is_empty();
-            items.extend(page.items);
-            match page.next {
-                Some(marker) if !was_empty && seen.len() < MOST_PAGES && seen.insert(marker.clone()) => {
-                    call = call.after(marker);
+        let mut pages = Collected { call, items: Vec::new(), on_page };
+        self.collect(&mut pages).await?;
+        Ok(pages.items)
+    }
+
+    fn collect<'a>(&'a self, pages: &'a mut dyn Pages) -> LocalBoxFuture<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            let mut seen = BTreeSet::new();
+            loop {
+                let response = self.send(pages.request()).await?;
+                match pages.take(response)? {
+                    Some(marker) if seen.len() < MOST_PAGES && seen.insert(marker.clone()) => pages.go_on(marker),
+                    _ => return Ok(()),
                 }
-                _ => return Ok(items),
             }
-        }
+        })
     }
 
     fn of(&self, service: Service) -> &OneService {
@@ -247,11 +246,7 @@ impl<T: Transport + 'static> Client<T> {
         }
         let token = self.token().ok_or(ApiError::SessionEnded)?;
         let region = self.region();
-        token
-            .catalog
-            .endpoint(service, &region)
-            .cloned()
-            .ok_or(ApiError::NoEndpoint { service })
+        token.catalog.endpoint(service, &region).cloned().ok_or(ApiError::NoEndpoint { service })
     }
 
     /// Sends a request, and sends it again after a pause where that is safe and may help.
@@ -261,9 +256,7 @@ impl<T: Transport + 'static> Client<T> {
             let attempt = self.in_version(request).await;
             let again = match &attempt.outcome {
                 _ if !request.method.is_safe() => false,
-                Err(ApiError::Transport {
-                    lost, answered_before, ..
-                }) => *answered_before && *lost == Lost::Failed,
+                Err(ApiError::Transport { lost, answered_before, .. }) => *answered_before && *lost == Lost::Failed,
                 Err(error) => error.is_passing(),
                 Ok(_) => false,
             };
@@ -296,11 +289,7 @@ impl<T: Transport + 'static> Client<T> {
             if request.token != TokenUse::None || !request.method.is_safe() {
                 one.answered.set(true);
             }
-            if response.status < 400 {
-                Ok(response)
-            } else {
-                Err(ApiError::from_response(request, &response))
-            }
+            if response.status < 400 { Ok(response) } else { Err(ApiError::from_response(request, &response)) }
         });
         Attempt { generation, outcome }
     }
@@ -325,12 +314,7 @@ impl<T: Transport + 'static> Client<T> {
         headers.extend(request.headers.iter().cloned());
         Ok(HttpRequest {
             method: request.method,
-            url: format!(
-                "{}{}{}",
-                endpoint.base(request.base),
-                request.path,
-                query_string(&request.query)
-            ),
+            url: format!("{}{}{}", endpoint.base(request.base), request.path, query_string(&request.query)),
             headers,
             body: request.body.clone(),
             timeout: request.timeout,
@@ -338,13 +322,41 @@ impl<T: Transport + 'static> Client<T> {
     }
 }
 
+/// A list of any kind, for `Client::collect`.
+trait Pages {
+    fn request(&self) -> Request;
+    /// The marker of the next page; `None` when nothing follows.
+    fn take(&mut self, response: Response) -> Result<Option<String>, ApiError>;
+    fn go_on(&mut self, marker: String);
+}
+
+struct Collected<C: PagedCall, F> {
+    call: C,
+    items: Vec<<C as PagedCall>::Item>,
+    on_page: F,
+}
+
+impl<C: PagedCall, F: FnMut(&[<C as PagedCall>::Item])> Pages for Collected<C, F> {
+    fn request(&self) -> Request {
+        self.call.request()
+    }
+
+    fn take(&mut self, response: Response) -> Result<Option<String>, ApiError> {
+        let page = self.call.parse(response)?;
+        (self.on_page)(&page.items);
+        let next = page.next.filter(|_| !page.items.is_empty());
+        self.items.extend(page.items);
+        Ok(next)
+    }
+
+    fn go_on(&mut self, marker: String) {
+        self.call = self.call.after(marker);
+    }
+}
+
 /// One, two and four seconds.
 fn pauses() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_secs(1))
-        .with_factor(2.0)
-        .with_max_times(3)
-        .build()
+    ExponentialBuilder::default().with_min_delay(Duration::from_secs(1)).with_factor(2.0).with_max_times(3).build()
 }
 
 fn lost(service: Service, url: &str, error: TransportError, answered_before: bool) -> ApiError {
@@ -357,10 +369,5 @@ fn lost(service: Service, url: &str, error: TransportError, answered_before: boo
         TransportError::Offline => Lost::Offline,
         TransportError::Timeout => Lost::Timeout,
     };
-    ApiError::Transport {
-        service,
-        host: origin_of(url).to_owned(),
-        lost,
-        answered_before,
-    }
+    ApiError::Transport { service, host: origin_of(url).to_owned(), lost, answered_before }
 }

@@ -60,11 +60,7 @@ impl<T: Transport + 'static> Client<T> {
         match (&attempt.outcome, before) {
             (Err(ApiError::VersionNotSupported { range, .. }), _) => {
                 let lower = range.and_then(|(min, max)| negotiate(request.service, min, max));
-                let style = if let Speaks::Settled(Some((style, _))) = before {
-                    style
-                } else {
-                    Header::Standard
-                };
+                let style = if let Speaks::Settled(Some((style, _))) = before { style } else { Header::Standard };
                 let now = Speaks::Settled(lower.map(|version| (style, version)));
                 if now == before {
                     return attempt;
@@ -88,10 +84,7 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     fn failed(&self, error: ApiError) -> Attempt {
-        Attempt {
-            generation: self.0.generation.get(),
-            outcome: Err(error),
-        }
+        Attempt { generation: self.0.generation.get(), outcome: Err(error) }
     }
 
     /// The header for a request; a request's own version only ever lowers the session's.
@@ -145,11 +138,7 @@ impl<T: Transport + 'static> Client<T> {
         }
         let mut last = ApiError::NoEndpoint { service };
         for way in ways {
-            match self
-                .deliver(&probe, self.header(&probe, Speaks::Settled(way)))
-                .await
-                .outcome
-            {
+            match self.deliver(&probe, self.header(&probe, Speaks::Settled(way))).await.outcome {
                 Err(error @ (ApiError::Transport { .. } | ApiError::Cors { .. } | ApiError::MixedContent { .. })) => {
                     last = error;
                 }

@@ -53,16 +53,8 @@ mod tests {
         let body = r#"{"instanceAction": {"action": "createImage", "instance_uuid": "s", "request_id": "req-1", "user_id": "u",
             "start_time": "2026-11-23T10:00:00.000000", "message": "Error", "updated_at": null,
             "events": [{"event": "compute_snapshot_instance", "start_time": "2026-11-23T10:00:00.000000", "finish_time": null, "result": "Error"}]}}"#;
-        let call = ShowAction {
-            server: "s".into(),
-            request: "req-1".into(),
-        };
-        let action = call
-            .parse(Response {
-                body: body.into(),
-                ..Response::default()
-            })
-            .unwrap();
+        let call = ShowAction { server: "s".into(), request: "req-1".into() };
+        let action = call.parse(Response { body: body.into(), ..Response::default() }).unwrap();
         assert!(action.has_failed() && !action.has_finished());
         assert_eq!(call.request().path, "/servers/s/os-instance-actions/req-1");
     }

@@ -20,10 +20,7 @@ impl Call for Flavors {
 
     fn parse(&self, response: Response) -> Result<Self::Reply, ApiError> {
         let (items, body) = response.read_list(Service::Compute, "flavors")?;
-        Ok(Page {
-            items,
-            next: marker_in_links(&body["flavors_links"]),
-        })
+        Ok(Page { items, next: marker_in_links(&body["flavors_links"]) })
     }
 }
 
@@ -50,9 +47,7 @@ impl Call for Limits {
         struct Body {
             absolute: ComputeLimits,
         }
-        response
-            .read_key::<Body>(Service::Compute, "limits")
-            .map(|body| body.absolute)
+        response.read_key::<Body>(Service::Compute, "limits").map(|body| body.absolute)
     }
 }
 
@@ -79,11 +74,7 @@ impl Call for AvailabilityZones {
             available: bool,
         }
         let (zones, _) = response.read_list::<Zone>(Service::Compute, "availabilityZoneInfo")?;
-        Ok(zones
-            .into_iter()
-            .filter(|zone| zone.zone_state.available)
-            .map(|zone| zone.zone_name)
-            .collect())
+        Ok(zones.into_iter().filter(|zone| zone.zone_state.available).map(|zone| zone.zone_name).collect())
     }
 }
 
@@ -92,11 +83,7 @@ mod tests {
     use super::*;
 
     fn answer(body: &str) -> Response {
-        Response {
-            status: 200,
-            body: body.into(),
-            ..Response::default()
-        }
+        Response { status: 200, body: body.into(), ..Response::default() }
     }
 
     #[test]
@@ -112,10 +99,7 @@ mod tests {
     fn reads_limits_and_zones() {
         let body = r#"{"limits": {"rate": [], "absolute": {"maxTotalCores": 20, "maxTotalRAMSize": -1, "totalCoresUsed": 3}}}"#;
         let limits = Limits.parse(answer(body)).unwrap();
-        assert_eq!(
-            (limits.max_total_cores, limits.max_total_ram, limits.total_cores_used),
-            (20, -1, 3)
-        );
+        assert_eq!((limits.max_total_cores, limits.max_total_ram, limits.total_cores_used), (20, -1, 3));
         let body = r#"{"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}, "hosts": null},
             {"zoneName": "broken", "zoneState": {"available": false}, "hosts": null}]}"#;
         assert_eq!(AvailabilityZones.parse(answer(body)).unwrap(), ["nova"]);

@@ -28,10 +28,7 @@ impl Call for Keypairs {
     fn parse(&self, response: Response) -> Result<Self::Reply, ApiError> {
         let (items, body) = response.read_list::<Wrapped>(Service::Compute, "keypairs")?;
         let items = items.into_iter().map(|wrapped| wrapped.keypair).collect();
-        Ok(Page {
-            items,
-            next: marker_in_links(&body["keypairs_links"]),
-        })
+        Ok(Page { items, next: marker_in_links(&body["keypairs_links"]) })
     }
 }
 
@@ -73,11 +70,7 @@ impl Call for DeleteKeypair {
     type Reply = ();
 
     fn request(&self) -> Request {
-        Request::new(
-            Service::Compute,
-            Method::Delete,
-            format!("/os-keypairs/{}", segment(&self.0)),
-        )
+        Request::new(Service::Compute, Method::Delete, format!("/os-keypairs/{}", segment(&self.0)))
     }
 
     fn parse(&self, _: Response) -> Result<(), ApiError> {
@@ -93,16 +86,8 @@ mod tests {
     fn unwraps_what_nova_wraps_twice() {
         let body = r#"{"keypairs": [{"keypair": {"name": "k 1", "public_key": "ssh-ed25519 A", "fingerprint": "aa", "type": "ssh"}}],
             "keypairs_links": [{"rel": "next", "href": "http://x/os-keypairs?marker=k%201"}]}"#;
-        let page = Keypairs::default()
-            .parse(Response {
-                body: body.into(),
-                ..Response::default()
-            })
-            .unwrap();
-        assert_eq!(
-            (page.items[0].name.as_str(), page.next.as_deref()),
-            ("k 1", Some("k 1"))
-        );
+        let page = Keypairs::default().parse(Response { body: body.into(), ..Response::default() }).unwrap();
+        assert_eq!((page.items[0].name.as_str(), page.next.as_deref()), ("k 1", Some("k 1")));
         assert_eq!(DeleteKeypair("k 1/x".into()).request().path, "/os-keypairs/k%201%2Fx");
     }
 }

@@ -114,13 +114,7 @@ impl LaunchRequest {
             },
         );
         if !self.security_groups.is_empty() {
-            put(
-                "security_groups",
-                self.security_groups
-                    .iter()
-                    .map(|group| json!({ "name": group }))
-                    .collect(),
-            );
+            put("security_groups", self.security_groups.iter().map(|group| json!({ "name": group })).collect());
         }
         if let Some(text) = &self.user_data {
             put("user_data", json!(STANDARD.encode(text)));
@@ -149,32 +143,20 @@ impl BootFrom {
     fn mapping(&self) -> Value {
         let (source, id, size, delete) = match self {
             Self::Image(image) => ("image", image.as_str(), None, true),
-            Self::NewVolume {
-                image,
-                size,
-                delete_on_termination,
-                ..
-            } => ("image", image.as_str(), Some(*size), *delete_on_termination),
-            Self::Volume {
-                volume,
-                delete_on_termination,
-            } => ("volume", volume.as_str(), None, *delete_on_termination),
-            Self::VolumeSnapshot {
-                snapshot,
-                size,
-                delete_on_termination,
-            } => ("snapshot", snapshot.as_str(), *size, *delete_on_termination),
+            Self::NewVolume { image, size, delete_on_termination, .. } => {
+                ("image", image.as_str(), Some(*size), *delete_on_termination)
+            }
+            Self::Volume { volume, delete_on_termination } => ("volume", volume.as_str(), None, *delete_on_termination),
+            Self::VolumeSnapshot { snapshot, size, delete_on_termination } => {
+                ("snapshot", snapshot.as_str(), *size, *delete_on_termination)
+            }
         };
         let mut mapping = json!({ "boot_index": 0, "uuid": id, "source_type": source, "destination_type": "volume",
             "delete_on_termination": delete });
         if let Some(size) = size {
             mapping["volume_size"] = size.into();
         }
-        if let Self::NewVolume {
-            volume_type: Some(kind),
-            ..
-        } = self
-        {
+        if let Self::NewVolume { volume_type: Some(kind), .. } = self {
             mapping["volume_type"] = kind.as_str().into();
         }
         mapping
@@ -194,9 +176,7 @@ impl Call for CreateServer {
     type Reply = Launched;
 
     fn request(&self) -> Request {
-        Request::new(Service::Compute, Method::Post, "/servers")
-            .json(&self.0.json())
-            .timeout(120)
+        Request::new(Service::Compute, Method::Post, "/servers").json(&self.0.json()).timeout(120)
     }
 
     fn parse(&self, response: Response) -> Result<Launched, ApiError> {
@@ -221,10 +201,7 @@ mod tests {
             flavor: "1".into(),
             ..LaunchRequest::default()
         };
-        assert_eq!(
-            sent(launch),
-            json!({"name": "web2", "imageRef": "i", "flavorRef": "1", "networks": "auto"})
-        );
+        assert_eq!(sent(launch), json!({"name": "web2", "imageRef": "i", "flavorRef": "1", "networks": "auto"}));
     }
 
     #[test]
@@ -259,23 +236,11 @@ mod tests {
 
     #[test]
     fn boots_from_what_is_there() {
-        let of = |boot| {
-            sent(LaunchRequest {
-                boot,
-                ..LaunchRequest::default()
-            })
-        };
-        let volume = of(BootFrom::Volume {
-            volume: "v".into(),
-            delete_on_termination: false,
-        });
+        let of = |boot| sent(LaunchRequest { boot, ..LaunchRequest::default() });
+        let volume = of(BootFrom::Volume { volume: "v".into(), delete_on_termination: false });
         assert_eq!(volume["block_device_mapping_v2"][0]["source_type"], "volume");
         assert_eq!(volume.get("imageRef"), None);
-        let snapshot = of(BootFrom::VolumeSnapshot {
-            snapshot: "s".into(),
-            size: None,
-            delete_on_termination: true,
-        });
+        let snapshot = of(BootFrom::VolumeSnapshot { snapshot: "s".into(), size: None, delete_on_termination: true });
         assert_eq!(snapshot["block_device_mapping_v2"][0]["uuid"], "s");
         assert_eq!(snapshot["block_device_mapping_v2"][0].get("volume_size"), None);
     }

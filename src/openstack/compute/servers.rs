@@ -19,10 +19,7 @@ pub struct ListServers {
 
 impl Default for ListServers {
     fn default() -> Self {
-        Self {
-            limit: 500,
-            marker: None,
-        }
+        Self { limit: 500, marker: None }
     }
 }
 
@@ -39,20 +36,14 @@ impl Call for ListServers {
 
     fn parse(&self, response: Response) -> Result<Self::Reply, ApiError> {
         let (items, body) = response.read_list(Service::Compute, "servers")?;
-        Ok(Page {
-            items,
-            next: marker_in_links(&body["servers_links"]),
-        })
+        Ok(Page { items, next: marker_in_links(&body["servers_links"]) })
     }
 }
 
 impl PagedCall for ListServers {
     type Item = Server;
     fn after(&self, marker: String) -> Self {
-        Self {
-            marker: Some(marker),
-            ..self.clone()
-        }
+        Self { marker: Some(marker), ..self.clone() }
     }
 }
 
@@ -175,11 +166,7 @@ mod tests {
     use crate::model::ServerStatus;
 
     fn answer(body: &str) -> Response {
-        Response {
-            status: 200,
-            body: body.into(),
-            ..Response::default()
-        }
+        Response { status: 200, body: body.into(), ..Response::default() }
     }
 
     #[test]
@@ -192,30 +179,18 @@ mod tests {
             ))
             .unwrap();
         assert_eq!(page.items.len(), 2);
-        assert_eq!(
-            (page.items[1].status.clone(), page.items[1].name.as_str()),
-            (ServerStatus::Unknown, "")
-        );
+        assert_eq!((page.items[1].status.clone(), page.items[1].name.as_str()), (ServerStatus::Unknown, ""));
         assert_eq!(page.next.as_deref(), Some("b"));
         let next = ListServers::default().after("b".into()).request();
         assert_eq!(next.path, "/servers/detail");
         assert!(next.query.contains(&("marker".into(), "b".into())));
-        assert_eq!(
-            ListServers::default().parse(answer(r#"{"servers": []}"#)).unwrap().next,
-            None
-        );
+        assert_eq!(ListServers::default().parse(answer(r#"{"servers": []}"#)).unwrap().next, None);
     }
 
     #[test]
     fn an_id_cannot_leave_its_segment() {
-        assert_eq!(
-            ShowServer("../flavors?x".into()).request().path,
-            "/servers/..%2Fflavors%3Fx"
-        );
-        let call = DeleteServerMetadata {
-            server: "s".into(),
-            key: "a b/c".into(),
-        };
+        assert_eq!(ShowServer("../flavors?x".into()).request().path, "/servers/..%2Fflavors%3Fx");
+        let call = DeleteServerMetadata { server: "s".into(), key: "a b/c".into() };
         assert_eq!(call.request().path, "/servers/s/metadata/a%20b%2Fc");
     }
 
@@ -223,10 +198,7 @@ mod tests {
     fn reads_attachments_and_console() {
         let body = r#"{"volumeAttachments": [{"volumeId": "v", "serverId": "s", "device": "/dev/vda", "tag": null}]}"#;
         assert!(Attachments("s".into()).parse(answer(body)).unwrap()[0].is_root());
-        let call = ConsoleOutput {
-            server: "s".into(),
-            lines: 50,
-        };
+        let call = ConsoleOutput { server: "s".into(), lines: 50 };
         assert_eq!(call.parse(answer(r#"{"output": "hi\n"}"#)).unwrap(), "hi\n");
     }
 }

@@ -38,10 +38,7 @@ impl Call for CreateImage {
     type Reply = Accepted;
 
     fn request(&self) -> Request {
-        action(
-            &self.server,
-            json!({ "createImage": { "name": self.name, "metadata": self.metadata } }),
-        )
+        action(&self.server, json!({ "createImage": { "name": self.name, "metadata": self.metadata } }))
     }
 
     fn parse(&self, response: Response) -> Result<Accepted, ApiError> {
@@ -83,9 +80,7 @@ impl Call for CreateBackup {
 }
 
 fn action(server: &ServerId, body: Value) -> Request {
-    Request::new(Service::Compute, Method::Post, of_server(server, "/action"))
-        .json(&body)
-        .timeout(TIMEOUT)
+    Request::new(Service::Compute, Method::Post, of_server(server, "/action")).json(&body).timeout(TIMEOUT)
 }
 
 /// Below 2.45 the body is empty and the id stands in `Location`, which CORS hides.
@@ -98,10 +93,7 @@ fn accepted(response: &Response) -> Result<Accepted, ApiError> {
         "" => None,
         _ => Some(response.read::<Body>(Service::Compute, "image_id")?.image_id),
     };
-    Ok(Accepted {
-        image,
-        request_id: response.request_id.clone(),
-    })
+    Ok(Accepted { image, request_id: response.request_id.clone() })
 }
 
 #[cfg(test)]
@@ -121,27 +113,16 @@ mod tests {
 
     #[test]
     fn a_backup_never_leaves_its_own_rotation() {
-        let sent = backup(&[
-            ("carrete_op", "x"),
-            ("image_type", "snapshot"),
-            ("instance_uuid", "y"),
-            ("backup_type", "z"),
-        ]);
+        let sent =
+            backup(&[("carrete_op", "x"), ("image_type", "snapshot"), ("instance_uuid", "y"), ("backup_type", "z")]);
         let expected = json!({"createBackup": {"name": "n", "backup_type": "daily", "rotation": 7, "metadata": {"carrete_op": "x"}}});
         assert_eq!(sent, expected);
-        assert_eq!(
-            backup(&[]),
-            json!({"createBackup": {"name": "n", "backup_type": "daily", "rotation": 7}})
-        );
+        assert_eq!(backup(&[]), json!({"createBackup": {"name": "n", "backup_type": "daily", "rotation": 7}}));
     }
 
     #[test]
     fn the_image_is_known_or_has_to_be_looked_for() {
-        let call = CreateImage {
-            server: "s".into(),
-            name: "n".into(),
-            metadata: BTreeMap::new(),
-        };
+        let call = CreateImage { server: "s".into(), name: "n".into(), metadata: BTreeMap::new() };
         let answer = |body: &str| {
             call.parse(Response {
                 status: 202,
@@ -152,24 +133,12 @@ mod tests {
         };
         assert_eq!(
             answer(r#"{"image_id": "i"}"#).unwrap(),
-            Accepted {
-                image: Some("i".into()),
-                request_id: Some("req-1".into())
-            }
+            Accepted { image: Some("i".into()), request_id: Some("req-1".into()) }
         );
         assert_eq!(answer("").unwrap().image, None);
         assert_eq!(answer("\n").unwrap().image, None);
         for body in ["{}", "null", r#"{"image_id": null}"#, "<html>"] {
-            assert!(
-                matches!(
-                    answer(body),
-                    Err(ApiError::Decode {
-                        expected: "image_id",
-                        ..
-                    })
-                ),
-                "{body}"
-            );
+            assert!(matches!(answer(body), Err(ApiError::Decode { expected: "image_id", .. })), "{body}");
         }
     }
 }

@@ -7,11 +7,7 @@ impl Capture {
     pub(super) fn request(&self, context: Context<'_>) -> Effect {
         let (server, name, op) = (self.server.clone(), self.name.clone(), context.id.0.as_str());
         match &self.backup {
-            None => Effect::CreateImage {
-                metadata: metadata::for_snapshot(op, &server, &self.note),
-                server,
-                name,
-            },
+            None => Effect::CreateImage { metadata: metadata::for_snapshot(op, &server, &self.note), server, name },
             Some(backup) if self.volume_backed => {
                 let metadata = metadata::for_volume_backup(op, &server, &backup.plan.backup_type, &self.note);
                 Effect::CreateImage { metadata, server, name }
@@ -32,24 +28,16 @@ impl Capture {
         match event {
             Event::Asking => ask.send(now),
             Event::Resumed => ask.resumed(now),
-            Event::Accepted {
-                image: Some(image),
-                request_id,
-            } => {
+            Event::Accepted { image: Some(image), request_id } => {
                 self.request_id = request_id;
                 self.work(image, now);
             }
-            Event::Accepted {
-                image: None,
-                request_id,
-            } => {
+            Event::Accepted { image: None, request_id } => {
                 self.request_id.clone_from(&request_id);
                 ask.accepted(request_id, now);
             }
             Event::Images { images, .. } if *ask != Ask::Ready => {
-                let mine = images
-                    .iter()
-                    .filter(|image| not_older(image.created_at, context.started));
+                let mine = images.iter().filter(|image| not_older(image.created_at, context.started));
                 match metadata::made_by(&context.id.0, mine) {
                     Some(image) => {
                         let id = image.id.clone();
@@ -75,10 +63,7 @@ impl Capture {
                 }
             }
             Event::Cancel if *ask == Ask::Ready => {
-                let failure = Failure {
-                    nothing_made: true,
-                    ..Failure::new(Message::new("operation.cancelled"))
-                };
+                let failure = Failure { nothing_made: true, ..Failure::new(Message::new("operation.cancelled")) };
                 self.end(End::Failed(failure), 0);
             }
             _ => {}
@@ -91,11 +76,7 @@ impl Capture {
             Phase::Asking(Ask::Sent(sent)) => (sent.accepted, sent.error.clone()),
             _ => (false, None),
         };
-        let message = if accepted {
-            self.sentence_of("removed")
-        } else {
-            self.sentence_of("not_started")
-        };
+        let message = if accepted { self.sentence_of("removed") } else { self.sentence_of("not_started") };
         Failure {
             cause: error.as_ref().map(|error| error.message.clone()),
             request_id: self.request_id.clone().or(error.and_then(|error| error.request_id)),
@@ -135,9 +116,7 @@ impl Capture {
                     snapshot.name == format!("snapshot for {}", self.name)
                         && not_older(snapshot.created_at, context.started)
                 });
-                failure.leftovers = mine
-                    .map(|s| Leftover::VolumeSnapshot { id: s.id, name: s.name })
-                    .collect();
+                failure.leftovers = mine.map(|s| Leftover::VolumeSnapshot { id: s.id, name: s.name }).collect();
                 failure.nothing_made &= failure.leftovers.is_empty();
                 self.end(End::Failed(failure), 0);
             }

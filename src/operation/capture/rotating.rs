@@ -54,8 +54,7 @@ impl Capture {
                 let differences = verify(&backup.plan, &images, image);
                 let ended = action.is_some_and(|action| action.backup_finished());
                 if differences.is_empty() || late || (ended && *finished) {
-                    self.warnings
-                        .extend(differences.iter().map(|difference| difference.message()));
+                    self.warnings.extend(differences.iter().map(|difference| difference.message()));
                     let key = if differences.is_empty() {
                         "operation.backup.done"
                     } else {

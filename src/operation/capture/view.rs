@@ -5,19 +5,14 @@ use super::*;
 impl Capture {
     pub(super) fn sentence_of(&self, key: &str) -> Message {
         let what = if self.backup.is_some() { "backup" } else { "snapshot" };
-        Message::new(format!("operation.{what}.{key}"))
-            .text("name", &self.name)
-            .text("server", &self.server_name)
+        Message::new(format!("operation.{what}.{key}")).text("name", &self.name).text("server", &self.server_name)
     }
 
     /// The place of the present phase among the steps.
     pub(super) fn at(&self) -> usize {
         match &self.phase {
             Phase::Asking(_) | Phase::Gleaning { .. } => 0,
-            Phase::Working {
-                stage: Stage::Pending | Stage::Copying | Stage::VolumeSnapshots,
-                ..
-            } => 1,
+            Phase::Working { stage: Stage::Pending | Stage::Copying | Stage::VolumeSnapshots, .. } => 1,
             Phase::Working { stage, .. } if self.volume_backed || *stage == Stage::Verifying => self.verifying(),
             Phase::Working { .. } => 2,
             Phase::Sealing { .. } => self.verifying(),

@@ -7,29 +7,12 @@ impl Capture {
     pub(super) fn work(&mut self, image: ImageId, now: Millis) {
         self.image = Some(image);
         self.poll = Poll::at(now);
-        let stage = if self.volume_backed {
-            Stage::VolumeSnapshots
-        } else {
-            Stage::Pending
-        };
-        self.phase = Phase::Working {
-            stage,
-            since: now,
-            changed: now,
-            gone: 0,
-            stalled: false,
-        };
+        let stage = if self.volume_backed { Stage::VolumeSnapshots } else { Stage::Pending };
+        self.phase = Phase::Working { stage, since: now, changed: now, gone: 0, stalled: false };
     }
 
     pub(super) fn looked(&mut self, context: Context<'_>, facts: Facts, now: Millis) {
-        let Phase::Working {
-            stage,
-            since,
-            changed,
-            gone,
-            ..
-        } = &self.phase
-        else {
+        let Phase::Working { stage, since, changed, gone, .. } = &self.phase else {
             return;
         };
         let (mut stage, since, mut changed, mut gone) = (*stage, *since, *changed, *gone);
@@ -84,13 +67,7 @@ impl Capture {
         }
         let limit = if queued { STALLED_QUEUED } else { STALLED };
         let stalled = now.since(changed) >= limit;
-        self.phase = Phase::Working {
-            stage,
-            since,
-            changed,
-            gone,
-            stalled,
-        };
+        self.phase = Phase::Working { stage, since, changed, gone, stalled };
         let (pace, from) = pace(stage, gone, since, changed, now);
         self.poll.again(pace, from, now, context.id);
     }
@@ -99,12 +76,7 @@ impl Capture {
     pub(super) fn volume_verdict(&self, facts: &Facts) -> Result<bool, &'static str> {
         let mut all = true;
         for snapshot in &self.snapshots {
-            match facts
-                .snapshots
-                .iter()
-                .find(|(id, _)| *id == snapshot.snapshot_id)
-                .map(|(_, seen)| seen)
-            {
+            match facts.snapshots.iter().find(|(id, _)| *id == snapshot.snapshot_id).map(|(_, seen)| seen) {
                 Some(Seen::Here(seen)) => match seen.status {
                     VolumeStatus::Available => {}
                     VolumeStatus::Error | VolumeStatus::ErrorDeleting => return Err("volume_snapshot_error"),
@@ -121,15 +93,11 @@ impl Capture {
         self.poll = Poll::at(now);
         if self.volume_backed {
             if self.snapshots.is_empty() {
-                self.warnings
-                    .push(Message::new("operation.capture.no_volume_snapshots"));
+                self.warnings.push(Message::new("operation.capture.no_volume_snapshots"));
             }
             self.phase = Phase::Sealing { tries: 0 };
         } else if self.backup.is_some() {
-            self.phase = Phase::Rotating {
-                since: now,
-                finished: false,
-            };
+            self.phase = Phase::Rotating { since: now, finished: false };
         } else {
             let done = self.done("operation.snapshot.done");
             self.end(End::Done(done), usize::MAX);

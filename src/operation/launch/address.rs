@@ -4,9 +4,7 @@ use super::*;
 
 impl Launch {
     pub(super) fn ports(&mut self, context: Context<'_>, ports: &[Port], late: bool, now: Millis) {
-        let found = ports
-            .iter()
-            .find_map(|port| port.ipv4().map(|ip| (port.id.clone(), ip.to_owned())));
+        let found = ports.iter().find_map(|port| port.ipv4().map(|ip| (port.id.clone(), ip.to_owned())));
         if let Some((_, ip)) = &found {
             self.fixed.get_or_insert_with(|| ip.clone());
         }
@@ -16,10 +14,7 @@ impl Launch {
             (Some(port), choice) if *choice != FloatingIpChoice::None => {
                 self.poll = Poll::at(now);
                 self.phase = match choice {
-                    FloatingIpChoice::Existing { id, .. } => Phase::Checking {
-                        id: id.clone(),
-                        tries: 0,
-                    },
+                    FloatingIpChoice::Existing { id, .. } => Phase::Checking { id: id.clone(), tries: 0 },
                     _ => Phase::Allocating(Ask::Ready),
                 };
                 self.port = Some(port);
@@ -70,11 +65,7 @@ impl Launch {
             return self.succeed(Some(ip.floating_ip_address));
         }
         self.poll = Poll::at(now);
-        self.phase = Phase::Associating {
-            id: ip.id,
-            address: ip.floating_ip_address,
-            tries: 0,
-        };
+        self.phase = Phase::Associating { id: ip.id, address: ip.floating_ip_address, tries: 0 };
     }
 
     pub(super) fn associating(&mut self, event: Event, now: Millis) {
@@ -101,11 +92,7 @@ impl Launch {
                         }
                         // Neutron may still be at it; it is asked again at a calmer pace.
                         self.poll = Poll::at(now.plus(if tries > 1 { 2_000 } else { 0 }));
-                        self.phase = Phase::Associating {
-                            id: ip.id,
-                            address: ip.floating_ip_address,
-                            tries,
-                        };
+                        self.phase = Phase::Associating { id: ip.id, address: ip.floating_ip_address, tries };
                     }
                 }
             }
@@ -124,33 +111,20 @@ impl Launch {
     pub(super) fn succeed(&mut self, floating: Option<String>) {
         let address = floating.or_else(|| self.fixed.clone());
         let message = Message::new("operation.launch.done").text("name", &self.spec.name);
-        let done = Outcome {
-            server: self.server.clone(),
-            address,
-            ..Outcome::new(message)
-        };
-        self.phase = Phase::Ended {
-            end: End::Done(done),
-            step: usize::MAX,
-        };
+        let done = Outcome { server: self.server.clone(), address, ..Outcome::new(message) };
+        self.phase = Phase::Ended { end: End::Done(done), step: usize::MAX };
     }
 
     /// The server runs, the floating IP failed.
     pub(super) fn without_ip(&mut self, error: Option<EffectError>) {
-        let reason = error
-            .map(|error| error.message)
-            .unwrap_or_else(|| Message::new("operation.launch.ip_unknown"));
+        let reason = error.map(|error| error.message).unwrap_or_else(|| Message::new("operation.launch.ip_unknown"));
         let warning = Message::new("operation.launch.ip_failed").with("reason", Arg::Sentence(Box::new(reason)));
         let leftovers = match (&self.phase, &self.spec.floating_ip) {
-            (Phase::Associating { id, address, .. }, FloatingIpChoice::Allocate { .. }) => vec![Leftover::FloatingIp {
-                id: id.clone(),
-                name: address.clone(),
-            }],
+            (Phase::Associating { id, address, .. }, FloatingIpChoice::Allocate { .. }) => {
+                vec![Leftover::FloatingIp { id: id.clone(), name: address.clone() }]
+            }
             (Phase::Checking { id, .. }, FloatingIpChoice::Allocate { .. }) => {
-                vec![Leftover::FloatingIp {
-                    id: id.clone(),
-                    name: id.to_string(),
-                }]
+                vec![Leftover::FloatingIp { id: id.clone(), name: id.to_string() }]
             }
             _ => Vec::new(),
         };
@@ -167,9 +141,6 @@ impl Launch {
             retry_floating_ip: true,
             ..Outcome::new(message)
         };
-        self.phase = Phase::Ended {
-            end: End::Done(done),
-            step: usize::MAX,
-        };
+        self.phase = Phase::Ended { end: End::Done(done), step: usize::MAX };
     }
 }

@@ -13,9 +13,7 @@ impl Launch {
             Phase::Building { .. } => At::Step(1),
             Phase::Port { .. } => At::Step(2),
             Phase::Checking { .. } | Phase::Allocating(_) | Phase::Associating { .. } => At::Step(3),
-            Phase::Ended {
-                end: End::Done(done), ..
-            } if done.retry_floating_ip => At::Failed(3),
+            Phase::Ended { end: End::Done(done), .. } if done.retry_floating_ip => At::Failed(3),
             Phase::Ended { end: End::Done(_), .. } => At::End,
             Phase::Ended { step, .. } => At::Failed(*step),
         };

@@ -8,9 +8,7 @@ use crate::backup::{deletion, samples};
 use crate::model::{Image, ImageId};
 
 fn daily() -> Vec<Image> {
-    (1..=3)
-        .map(|n| backup(&format!("b{n}"), START - 1000 + n, "s", "daily"))
-        .collect()
+    (1..=3).map(|n| backup(&format!("b{n}"), START - 1000 + n, "s", "daily")).collect()
 }
 
 fn question<'a>(
@@ -19,40 +17,23 @@ fn question<'a>(
     project: &'a crate::model::ProjectId,
     rotation: u32,
 ) -> Question<'a> {
-    Question {
-        images,
-        servers: &[],
-        server,
-        backup_type: "daily",
-        rotation,
-        project,
-    }
+    Question { images, servers: &[], server, backup_type: "daily", rotation, project }
 }
 
 fn by_nova(images: &[Image], rotation: u32) -> Operation {
     let plan = plan(question(images, &"s".into(), &project(), rotation));
-    operation(Kind::Backup(Capture::backup(
-        "web1",
-        "web1-daily",
-        "before the exam",
-        plan,
-    )))
+    operation(Kind::Backup(Capture::backup("web1", "web1-daily", "before the exam", plan)))
 }
 
 #[test]
 fn a_backup_ends_when_the_rotation_has_done_what_was_said() {
-    let mut cloud = Cloud {
-        images: daily(),
-        ..Cloud::new(Mood::Good)
-    };
+    let mut cloud = Cloud { images: daily(), ..Cloud::new(Mood::Good) };
     let run = run(by_nova(&daily(), 3), &mut cloud, &[]);
     assert_eq!(run.outcome().message.key, "operation.backup.done");
     assert!(run.outcome().warnings.is_empty());
     assert!(run.said.contains(&"operation.capture.rotating".to_owned()));
     assert!(!cloud.images.iter().any(|i| i.id.as_str() == "b1"));
-    let Some(Effect::CreateBackup { metadata, .. }) = run.sent.first() else {
-        panic!()
-    };
+    let Some(Effect::CreateBackup { metadata, .. }) = run.sent.first() else { panic!() };
     assert!(!metadata.contains_key("image_type") && !metadata.contains_key("instance_uuid"));
 }
 
@@ -62,33 +43,23 @@ fn what_the_rotation_did_otherwise_is_said() {
     let work = by_nova(&images, 3);
     images[0].protected = true;
     images.push(backup("stranger", START - 5, "s", "daily"));
-    let mut cloud = Cloud {
-        images,
-        ..Cloud::new(Mood::Good)
-    };
+    let mut cloud = Cloud { images, ..Cloud::new(Mood::Good) };
     let run = run(work, &mut cloud, &[]);
     let keys: Vec<_> = run.outcome().warnings.iter().map(|w| w.key.as_str()).collect();
     assert_eq!(run.outcome().message.key, "operation.backup.done_otherwise");
     assert_eq!(
         keys,
-        [
-            "rotation.difference.gone",
-            "rotation.difference.still_there",
-            "rotation.difference.unexpected"
-        ]
-        .into_iter()
-        .filter(|key| keys.contains(key))
-        .collect::<Vec<_>>()
+        ["rotation.difference.gone", "rotation.difference.still_there", "rotation.difference.unexpected"]
+            .into_iter()
+            .filter(|key| keys.contains(key))
+            .collect::<Vec<_>>()
     );
     assert!(keys.contains(&"rotation.difference.still_there"));
 }
 
 #[test]
 fn rotation_zero_deletes_the_new_one_and_that_is_as_predicted() {
-    let mut cloud = Cloud {
-        images: daily(),
-        ..Cloud::new(Mood::Good)
-    };
+    let mut cloud = Cloud { images: daily(), ..Cloud::new(Mood::Good) };
     let run = run(by_nova(&daily(), 0), &mut cloud, &[]);
     assert_eq!(run.outcome().message.key, "operation.backup.done");
     assert!(cloud.images.is_empty());
@@ -96,15 +67,9 @@ fn rotation_zero_deletes_the_new_one_and_that_is_as_predicted() {
 
 #[test]
 fn a_failed_backup_deletes_nothing() {
-    let mut cloud = Cloud {
-        images: daily(),
-        ..Cloud::new(Mood::Fails)
-    };
+    let mut cloud = Cloud { images: daily(), ..Cloud::new(Mood::Fails) };
     let run = run(by_nova(&daily(), 1), &mut cloud, &[]);
-    assert_eq!(
-        (run.failure().message.key.as_str(), cloud.images.len()),
-        ("operation.backup.removed", 3)
-    );
+    assert_eq!((run.failure().message.key.as_str(), cloud.images.len()), ("operation.backup.removed", 3));
 }
 
 fn ours(id: &str, at: i64) -> Image {
@@ -124,25 +89,14 @@ fn volume_cloud(mood: Mood) -> Cloud {
         status: crate::model::VolumeStatus::Available,
         ..Default::default()
     });
-    Cloud {
-        snapshots: snapshots.collect(),
-        volume_backed: true,
-        images,
-        ..Cloud::new(mood)
-    }
+    Cloud { snapshots: snapshots.collect(), volume_backed: true, images, ..Cloud::new(mood) }
 }
 
 fn by_carrete(cloud: &Cloud, rotation: u32) -> Operation {
     let plan = plan_own(question(&cloud.images, &"s".into(), &project(), rotation));
     let gone: Vec<ImageId> = plan.deleted().map(|frame| frame.image.clone()).collect();
     let steps = deletion::release(&gone, &cloud.images, &[], &samples::PROJECT.into());
-    operation(Kind::Backup(Capture::volume_backup(
-        "web1",
-        "web1-daily",
-        "",
-        plan,
-        steps,
-    )))
+    operation(Kind::Backup(Capture::volume_backup("web1", "web1-daily", "", plan, steps)))
 }
 
 #[test]
@@ -155,10 +109,7 @@ fn backups_of_volume_backed_servers_rotate_too() {
     assert_eq!(left, ["b3", "new"]);
     let disks: Vec<_> = cloud.snapshots.iter().map(|s| s.id.as_str()).collect();
     assert_eq!(disks, ["disk-b3", "v1", "v2"]);
-    assert_eq!(
-        crate::backup::ImageKind::of(&cloud.images[1]).backup_type(),
-        Some("daily")
-    );
+    assert_eq!(crate::backup::ImageKind::of(&cloud.images[1]).backup_type(), Some("daily"));
 }
 
 #[test]
@@ -167,11 +118,7 @@ fn never_less_protected_than_before() {
     let work = by_carrete(&cloud, 1);
     let run = run(work, &mut cloud, &[]);
     run.failure();
-    assert!(
-        !run.sent
-            .iter()
-            .any(|e| matches!(e, Effect::DeleteImage { .. } | Effect::DeleteSnapshot { .. }))
-    );
+    assert!(!run.sent.iter().any(|e| matches!(e, Effect::DeleteImage { .. } | Effect::DeleteSnapshot { .. })));
 }
 
 proptest! {

@@ -99,11 +99,7 @@ impl Cloud {
     pub fn answer(&mut self, effect: &Effect, fault: Fault, now: Millis) -> Event {
         self.live(now);
         let fail = |class, key: &str| {
-            Event::Failed(EffectError {
-                class,
-                message: Message::new(key),
-                request_id: Some("req-1".into()),
-            })
+            Event::Failed(EffectError { class, message: Message::new(key), request_id: Some("req-1".into()) })
         };
         match fault {
             Fault::LostRequest => return fail(ErrorClass::Unknown, "lost"),
@@ -111,11 +107,7 @@ impl Cloud {
             _ => {}
         }
         let event = self.perform(effect, now).unwrap_or_else(|class| fail(class, "refused"));
-        if fault == Fault::LostAnswer {
-            fail(ErrorClass::Unknown, "lost")
-        } else {
-            event
-        }
+        if fault == Fault::LostAnswer { fail(ErrorClass::Unknown, "lost") } else { event }
     }
 
     fn perform(&mut self, effect: &Effect, now: Millis) -> Result<Event, ErrorClass> {
@@ -148,10 +140,7 @@ impl Cloud {
                     new.size = None;
                     new.status = ImageStatus::Queued;
                 }
-                if let Effect::CreateBackup {
-                    backup_type, rotation, ..
-                } = effect
-                {
+                if let Effect::CreateBackup { backup_type, rotation, .. } = effect {
                     new = new.with("image_type", "backup").with("backup_type", backup_type);
                     self.rotation = Some((backup_type.clone(), *rotation));
                 }
@@ -161,42 +150,23 @@ impl Cloud {
                 new.name = name.clone();
                 let id = new.id.clone();
                 self.images.push(new);
-                Event::Accepted {
-                    image: self.names_image.then_some(id),
-                    request_id: Some("req-1".into()),
-                }
+                Event::Accepted { image: self.names_image.then_some(id), request_id: Some("req-1".into()) }
             }
             Effect::FindImagesByNonce { nonce } => Event::Images {
-                images: self
-                    .images
-                    .iter()
-                    .filter(|i| text(i, "carrete_op") == Some(nonce))
-                    .cloned()
-                    .collect(),
+                images: self.images.iter().filter(|i| text(i, "carrete_op") == Some(nonce)).cloned().collect(),
                 action: None,
             },
             Effect::ListImages { action, .. } => {
                 let finished = self.rotation.is_none() && action.is_some();
-                let event = ActionEvent {
-                    event: "compute_backup_instance".into(),
-                    finished,
-                    error: false,
-                };
+                let event = ActionEvent { event: "compute_backup_instance".into(), finished, error: false };
                 Event::Images {
                     images: self.images.clone(),
-                    action: Some(ActionFacts {
-                        error: false,
-                        events: vec![event],
-                    }),
+                    action: Some(ActionFacts { error: false, events: vec![event] }),
                 }
             }
             Effect::Look(look) => Event::Looked(self.look(look)),
             Effect::SealImage { image } => {
-                let found = self
-                    .images
-                    .iter_mut()
-                    .find(|i| i.id == *image)
-                    .ok_or(ErrorClass::NotFound)?;
+                let found = self.images.iter_mut().find(|i| i.id == *image).ok_or(ErrorClass::NotFound)?;
                 found.properties.insert("carrete_image".into(), image.as_str().into());
                 Event::Sealed
             }
@@ -214,33 +184,18 @@ impl Cloud {
                 new.metadata = metadata.clone();
                 new.created = Some(now.moment());
                 self.servers.push(new);
-                Event::ServerAccepted {
-                    server: "s2".into(),
-                    request_id: None,
-                }
+                Event::ServerAccepted { server: "s2".into(), request_id: None }
             }
             Effect::FindServerByNonce { name, .. } => {
                 Event::Servers(self.servers.iter().filter(|s| s.name == *name).cloned().collect())
             }
             Effect::PortsOf { .. } => {
                 let at = self.launched.unwrap_or(Millis(0));
-                let ip = network::FixedIp {
-                    subnet_id: String::new(),
-                    ip_address: "10.0.0.5".into(),
-                };
+                let ip = network::FixedIp { subnet_id: String::new(), ip_address: "10.0.0.5".into() };
                 let fixed_ips = if now.since(at) > 4_000 { vec![ip] } else { vec![] };
-                Event::Ports(vec![Port {
-                    id: "port".into(),
-                    fixed_ips,
-                    ..Port::default()
-                }])
+                Event::Ports(vec![Port { id: "port".into(), fixed_ips, ..Port::default() }])
             }
-            Effect::CreateFloatingIp {
-                network,
-                port,
-                description,
-                ..
-            } => {
+            Effect::CreateFloatingIp { network, port, description, .. } => {
                 if self.ip_refused {
                     return Err(ErrorClass::Conflict);
                 }
@@ -256,30 +211,15 @@ impl Cloud {
                 self.ips.push(ip.clone());
                 Event::FloatingIps(vec![ip])
             }
-            Effect::FindFloatingIpByNonce { description } => Event::FloatingIps(
-                self.ips
-                    .iter()
-                    .filter(|ip| ip.description == *description)
-                    .cloned()
-                    .collect(),
-            ),
-            Effect::ShowFloatingIp { id } => Event::FloatingIps(vec![
-                self.ips
-                    .iter()
-                    .find(|ip| ip.id == *id)
-                    .cloned()
-                    .ok_or(ErrorClass::NotFound)?,
-            ]),
+            Effect::FindFloatingIpByNonce { description } => {
+                Event::FloatingIps(self.ips.iter().filter(|ip| ip.description == *description).cloned().collect())
+            }
+            Effect::ShowFloatingIp { id } => {
+                Event::FloatingIps(vec![self.ips.iter().find(|ip| ip.id == *id).cloned().ok_or(ErrorClass::NotFound)?])
+            }
             Effect::AssociateFloatingIp { id, port, .. } => {
-                let ip = self
-                    .ips
-                    .iter_mut()
-                    .find(|ip| ip.id == *id)
-                    .ok_or(ErrorClass::NotFound)?;
-                assert!(
-                    ip.port_id.is_none() || ip.port_id.as_ref() == Some(port),
-                    "stole a floating IP"
-                );
+                let ip = self.ips.iter_mut().find(|ip| ip.id == *id).ok_or(ErrorClass::NotFound)?;
+                assert!(ip.port_id.is_none() || ip.port_id.as_ref() == Some(port), "stole a floating IP");
                 if self.ip_refused {
                     return Err(ErrorClass::NotFound);
                 }
@@ -295,16 +235,10 @@ impl Cloud {
                 Event::Deleted
             }
             Effect::DeleteSnapshot { id } => {
-                let used = self
-                    .images
-                    .iter()
-                    .any(|i| crate::backup::kind::behind(i).iter().any(|b| b.snapshot_id == *id));
+                let used =
+                    self.images.iter().any(|i| crate::backup::kind::behind(i).iter().any(|b| b.snapshot_id == *id));
                 assert!(!used, "took the disk of an image that is there");
-                let found = self
-                    .snapshots
-                    .iter_mut()
-                    .find(|s| s.id == *id)
-                    .ok_or(ErrorClass::NotFound)?;
+                let found = self.snapshots.iter_mut().find(|s| s.id == *id).ok_or(ErrorClass::NotFound)?;
                 found.status = VolumeStatus::Deleting;
                 found.created_at = Some(now.moment());
                 Event::Deleted
@@ -332,15 +266,8 @@ impl Cloud {
         Facts {
             server: look.server.as_ref().map(seen_server),
             image: look.image.as_ref().map(seen_image),
-            snapshots: look
-                .snapshots
-                .iter()
-                .map(|id| (id.clone(), seen_snapshot(id)))
-                .collect(),
-            action: look.action.as_ref().map(|_| ActionFacts {
-                error: self.mood == Mood::Fails,
-                events: vec![],
-            }),
+            snapshots: look.snapshots.iter().map(|id| (id.clone(), seen_snapshot(id))).collect(),
+            action: look.action.as_ref().map(|_| ActionFacts { error: self.mood == Mood::Fails, events: vec![] }),
         }
     }
 
@@ -377,10 +304,7 @@ impl Cloud {
                 new.status = status;
                 new.task_state = task.map(str::to_owned);
                 if self.mood == Mood::Breaks {
-                    new.fault = Some(server::Fault {
-                        code: 500,
-                        message: "No valid host was found.".into(),
-                    });
+                    new.fault = Some(server::Fault { code: 500, message: "No valid host was found.".into() });
                 }
             }
         }

@@ -7,17 +7,9 @@ use crate::backup::samples::{image, volume_image};
 use crate::model::{ImageId, VolumeSnapshot, VolumeStatus};
 
 fn cloud() -> Cloud {
-    let disk = |id: &str| VolumeSnapshot {
-        id: id.into(),
-        status: VolumeStatus::Available,
-        ..Default::default()
-    };
+    let disk = |id: &str| VolumeSnapshot { id: id.into(), status: VolumeStatus::Available, ..Default::default() };
     Cloud {
-        images: vec![
-            volume_image("a", 1, &["d1", "d2"]),
-            image("b", 2),
-            volume_image("c", 3, &["d1"]),
-        ],
+        images: vec![volume_image("a", 1, &["d1", "d2"]), image("b", 2), volume_image("c", 3, &["d1"])],
         snapshots: vec![disk("d1"), disk("d2")],
         ..Cloud::new(Mood::Good)
     }
@@ -25,9 +17,7 @@ fn cloud() -> Cloud {
 
 fn delete(cloud: &Cloud, ids: &[&str]) -> Operation {
     let ids: Vec<ImageId> = ids.iter().map(|id| ImageId::from(*id)).collect();
-    operation(Kind::DeleteImages(Deletion::new(
-        plan(&ids, &cloud.images, &[], &project()).steps(),
-    )))
+    operation(Kind::DeleteImages(Deletion::new(plan(&ids, &cloud.images, &[], &project()).steps())))
 }
 
 #[test]
@@ -64,21 +54,12 @@ fn when_nothing_goes_it_has_failed() {
     cloud.images[1].protected = true;
     let run = run(work, &mut cloud, &[]);
     assert!(run.failure().nothing_made);
-    assert_eq!(
-        run.failure().leftovers,
-        [Leftover::Image {
-            id: "b".into(),
-            name: "image b".into()
-        }]
-    );
+    assert_eq!(run.failure().leftovers, [Leftover::Image { id: "b".into(), name: "image b".into() }]);
 }
 
 #[test]
 fn nothing_to_do_is_done() {
-    assert!(matches!(
-        operation(Kind::DeleteImages(Deletion::new(vec![]))).next(Millis(0)),
-        Next::Done(_)
-    ));
+    assert!(matches!(operation(Kind::DeleteImages(Deletion::new(vec![]))).next(Millis(0)), Next::Done(_)));
 }
 
 proptest! {

@@ -20,10 +20,7 @@ fn allocate() -> FloatingIpChoice {
 }
 
 fn existing() -> FloatingIpChoice {
-    FloatingIpChoice::Existing {
-        id: "old".into(),
-        address: "203.0.113.9".into(),
-    }
+    FloatingIpChoice::Existing { id: "old".into(), address: "203.0.113.9".into() }
 }
 
 fn with_ip(mood: Mood, port: Option<&str>) -> Cloud {
@@ -33,10 +30,7 @@ fn with_ip(mood: Mood, port: Option<&str>) -> Cloud {
         port_id: port.map(Into::into),
         ..FloatingIp::default()
     };
-    Cloud {
-        ips: vec![ip],
-        ..Cloud::new(mood)
-    }
+    Cloud { ips: vec![ip], ..Cloud::new(mood) }
 }
 
 #[test]
@@ -48,34 +42,20 @@ fn a_server_is_launched_and_reachable() {
     assert_eq!(run2.outcome().address.as_deref(), Some("203.0.113.9"));
     let run3 = run(launch(FloatingIpChoice::None), &mut Cloud::new(Mood::Good), &[]);
     assert_eq!(run3.outcome().address.as_deref(), Some("10.0.0.5"));
-    let Some(Effect::CreateServer { metadata, .. }) = run3.sent.first() else {
-        panic!()
-    };
+    let Some(Effect::CreateServer { metadata, .. }) = run3.sent.first() else { panic!() };
     assert_eq!(metadata["carrete_op"], "k3f9a1b2c4d5e6f7");
 }
 
 #[test]
 fn a_server_in_error_is_a_failure_with_its_reason_and_a_leftover() {
     let run = run(launch(allocate()), &mut Cloud::new(Mood::Breaks), &[]);
-    assert_eq!(
-        run.failure().leftovers,
-        [Leftover::Server {
-            id: "s2".into(),
-            name: "web2".into()
-        }]
-    );
-    assert_eq!(
-        run.failure().cause,
-        Some(Message::new("operation.fault").text("text", "No valid host was found."))
-    );
+    assert_eq!(run.failure().leftovers, [Leftover::Server { id: "s2".into(), name: "web2".into() }]);
+    assert_eq!(run.failure().cause, Some(Message::new("operation.fault").text("text", "No valid host was found.")));
 }
 
 #[test]
 fn a_floating_ip_that_fails_leaves_a_running_server() {
-    let mut cloud = Cloud {
-        ip_refused: true,
-        ..Cloud::new(Mood::Good)
-    };
+    let mut cloud = Cloud { ip_refused: true, ..Cloud::new(Mood::Good) };
     let first = run(launch(allocate()), &mut cloud, &[]);
     let done = first.outcome();
     assert!(done.retry_floating_ip && done.warnings.len() == 1 && done.leftovers.is_empty());

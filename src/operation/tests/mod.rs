@@ -62,14 +62,7 @@ pub fn run(mut operation: Operation, cloud: &mut Cloud, faults: &[Fault]) -> Run
     let mut faults = faults.iter().copied();
     let begun = START * 1000;
     let mut now = Millis(begun);
-    let mut run = Run {
-        end: Next::Paused {
-            reason: Message::new(""),
-        },
-        sent: Vec::new(),
-        took: 0,
-        said: Vec::new(),
-    };
+    let mut run = Run { end: Next::Paused { reason: Message::new("") }, sent: Vec::new(), took: 0, said: Vec::new() };
     for _ in 0..200_000 {
         let phase = operation.phase();
         if run.said.last() != Some(&phase.sentence.key) {

@@ -4,20 +4,11 @@ use super::cloud::{Cloud, Fault, Mood, any_faults};
 use super::*;
 
 fn snapshot(volume_backed: bool) -> Operation {
-    operation(Kind::Snapshot(Capture::snapshot(
-        "s".into(),
-        "web1",
-        "web1-copy",
-        "",
-        volume_backed,
-    )))
+    operation(Kind::Snapshot(Capture::snapshot("s".into(), "web1", "web1-copy", "", volume_backed)))
 }
 
 fn volume_cloud(mood: Mood) -> Cloud {
-    Cloud {
-        volume_backed: true,
-        ..Cloud::new(mood)
-    }
+    Cloud { volume_backed: true, ..Cloud::new(mood) }
 }
 
 #[test]
@@ -28,18 +19,11 @@ fn an_image_backed_snapshot_becomes_usable_and_is_told_at_once() {
     assert!(run.outcome().warnings.is_empty());
     assert_eq!(
         run.said,
-        [
-            "ready",
-            "pending",
-            "copying",
-            "pending_upload",
-            "uploading",
-            "verifying"
-        ]
-        .map(|key| format!("operation.capture.{key}"))
-        .into_iter()
-        .chain(["operation.snapshot.done".to_owned()])
-        .collect::<Vec<_>>()
+        ["ready", "pending", "copying", "pending_upload", "uploading", "verifying"]
+            .map(|key| format!("operation.capture.{key}"))
+            .into_iter()
+            .chain(["operation.snapshot.done".to_owned()])
+            .collect::<Vec<_>>()
     );
     let lag = START * 1000 + run.took - cloud.usable_at.unwrap().0;
     assert!((0..=550).contains(&lag), "{lag} ms late, 100 of them on the way");
@@ -66,14 +50,8 @@ fn a_failed_snapshot_is_noticed_although_nothing_says_so() {
 
 #[test]
 fn an_answer_that_does_not_name_the_image_is_no_problem() {
-    let mut cloud = Cloud {
-        names_image: false,
-        ..Cloud::new(Mood::Good)
-    };
-    assert_eq!(
-        run(snapshot(false), &mut cloud, &[]).outcome().image,
-        Some("new".into())
-    );
+    let mut cloud = Cloud { names_image: false, ..Cloud::new(Mood::Good) };
+    assert_eq!(run(snapshot(false), &mut cloud, &[]).outcome().image, Some("new".into()));
 }
 
 #[test]
@@ -83,10 +61,7 @@ fn a_lost_answer_is_looked_for_and_a_lost_request_is_not_repeated() {
     assert_eq!(cloud.made, 1);
     let mut cloud = Cloud::new(Mood::Good);
     let lost = run(snapshot(false), &mut cloud, &[Fault::LostRequest]);
-    assert_eq!(
-        (lost.failure().message.key.as_str(), cloud.made),
-        ("operation.snapshot.not_started", 0)
-    );
+    assert_eq!((lost.failure().message.key.as_str(), cloud.made), ("operation.snapshot.not_started", 0));
     assert!(lost.failure().nothing_made && lost.took >= 60_000);
     assert_eq!(lost.failure().cause, Some(Message::new("lost")));
 }
@@ -96,16 +71,9 @@ fn a_refused_look_after_a_reload_is_no_answer_to_the_request() {
     let mut work = snapshot(false);
     work.apply(Event::Asking, Millis(START * 1000));
     let mut work = super::reload(&work);
-    let error = EffectError {
-        class: ErrorClass::Forbidden,
-        message: Message::new("no"),
-        request_id: None,
-    };
+    let error = EffectError { class: ErrorClass::Forbidden, message: Message::new("no"), request_id: None };
     work.apply(Event::Failed(error), Millis(START * 1000 + 1));
-    assert!(matches!(
-        work.next(Millis(START * 1000 + 9_000)),
-        Next::Do(Effect::FindImagesByNonce { .. })
-    ));
+    assert!(matches!(work.next(Millis(START * 1000 + 9_000)), Next::Do(Effect::FindImagesByNonce { .. })));
 }
 
 #[test]
@@ -115,10 +83,7 @@ fn a_volume_backed_snapshot_waits_for_its_volume_snapshots_and_is_sealed() {
     assert_eq!(run.outcome().image, Some("new".into()));
     assert!(run.took > 3_000);
     let source = crate::backup::Source::of(&cloud.images[0]).unwrap();
-    assert_eq!(
-        (source.server.as_str(), source.trust),
-        ("s", crate::backup::Trust::Sure)
-    );
+    assert_eq!((source.server.as_str(), source.trust), ("s", crate::backup::Trust::Sure));
 }
 
 #[test]
@@ -144,10 +109,8 @@ fn volume_snapshots_left_by_a_refused_request_are_found() {
         created_at: Some(Moment(at)),
         ..Default::default()
     };
-    cloud.snapshots = vec![
-        orphan("snapshot for web1-copy", START + 1),
-        orphan("snapshot for web1-copy", START - 9_000),
-    ];
+    cloud.snapshots =
+        vec![orphan("snapshot for web1-copy", START + 1), orphan("snapshot for web1-copy", START - 9_000)];
     let run = run(snapshot(true), &mut cloud, &[]);
     assert_eq!(run.failure().leftovers.len(), 1);
 }

@@ -109,7 +109,9 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
         }
     });
     Effect::new(move |before: Option<()>| {
-        (name.track(), backup_type.track(), rotation.track());
+        name.track();
+        backup_type.track();
+        rotation.track();
         if before.is_some() && name.with(|name| automatic.with_value(|last| last != name)) {
             dirty.set(true);
         }
@@ -216,7 +218,8 @@ fn preview(plan: Memo<Option<RotationPlan>>, name: RwSignal<String>) -> AnyView 
         plan.with(|plan| plan.as_ref().map(|plan| reels::frames(&reel::of_plan(plan, &name.get(), minute.get()))))
             .unwrap_or_default()
     });
-    let slots = Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, |plan| plan.rotation as usize)).min(60));
+    let slots =
+        Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, |plan| plan.rotation as usize)).min(60));
     let words = move || {
         let plan = plan.get()?;
         let gone: Vec<_> = plan.deleted().map(|frame| item(&frame.name, &frame.fate)).collect();
@@ -266,8 +269,7 @@ fn suggest_name(server: &str, backup_type: &str) -> String {
 
 /// As many as there are: with that, one more backup makes the oldest go, as it did before.
 fn usual_rotation(images: Option<&[Image]>, server: &ServerId, backup_type: &str) -> u32 {
-    let frames = images.map_or(0, |images| {
-        reel::of_images(images, server, backup_type, None, crate::model::Moment(0)).frames.len()
-    });
+    let frames = images
+        .map_or(0, |images| reel::of_images(images, server, backup_type, None, crate::model::Moment(0)).frames.len());
     u32::try_from(frames).ok().filter(|n| *n > 1).unwrap_or(ROTATION).min(MOST)
 }

@@ -117,7 +117,10 @@ fn facts(inventory: Inventory, server: Server) -> AnyView {
         Fact::new(t("instances.image"), image.into_any()),
         Fact::new(t("instances.disk"), disk),
         Fact::new(t("instances.flavor"), flavor_name(&server)),
-        Fact::new(t("instances.addresses"), if addresses.is_empty() { none().into_any() } else { addresses.into_any() }),
+        Fact::new(
+            t("instances.addresses"),
+            if addresses.is_empty() { none().into_any() } else { addresses.into_any() },
+        ),
         Fact::new(t("instances.key"), server.key_name.clone().unwrap_or_else(none)),
         Fact::new(t("instances.groups"), groups),
         Fact::new(t("common.created"), move || age(server.created, now.get())),
@@ -132,7 +135,10 @@ fn facts(inventory: Inventory, server: Server) -> AnyView {
         facts.push(Fact::new(t("instances.metadata"), metadata.into_any()));
     }
     if server.locked {
-        facts.push(Fact::new(t("instances.locked"), server.locked_reason.clone().unwrap_or_else(|| t("instances.locked"))));
+        facts.push(Fact::new(
+            t("instances.locked"),
+            server.locked_reason.clone().unwrap_or_else(|| t("instances.locked")),
+        ));
     }
     facts.push(Fact::new(t("instances.id"), view! { <span class="c-mono">{server.id.to_string()}</span> }.into_any()));
     let fault = server.fault.clone().map(|fault| {

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::Inventory;
 use super::backup_dialog::BackupDialog;
 use super::snapshot_dialog::SnapshotDialog;
-use super::Inventory;
 use crate::model::ServerId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -89,7 +89,11 @@ pub fn all(inventory: Inventory, server: ServerId) -> AnyView {
     let open = move |key: String| use_navigation().go(&Route::image(key.into()));
     let id = server.clone();
     let types = Memo::new(move |_| {
-        inventory.images.data.with(|images| images.as_ref().map(|all| lineage::backup_types(all, &id))).unwrap_or_default()
+        inventory
+            .images
+            .data
+            .with(|images| images.as_ref().map(|all| lineage::backup_types(all, &id)))
+            .unwrap_or_default()
     });
     let id = server.clone();
     let snapshots = Memo::new(move |_| {

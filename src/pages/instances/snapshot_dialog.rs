@@ -65,20 +65,19 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
     Effect::new(move |_| dirty.set(name.with(|name| *name != initial) || note.with(|note| !note.is_empty())));
 
     let bad_name = Memo::new(move |_| naming::check(&name.get(), naming::MAX_VOLUME_BACKED).err().map(|why| tr(&why)));
-    let bad_note =
-        Memo::new(move |_| note.with(|note| note.chars().count() > 255).then(|| t("snapshot.note_hint")));
+    let bad_note = Memo::new(move |_| note.with(|note| note.chars().count() > 255).then(|| t("snapshot.note_hint")));
     let quota = volume_quota(server.clone(), backed);
     let blocked = {
         let id = id.clone();
         Signal::derive(move || {
             let server = inventory.server(&id)?;
-            super::read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message())).or_else(|| {
-                match backed.get() {
+            super::read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message())).or_else(
+                || match backed.get() {
                     None => Some(t("snapshot.checking")),
                     Some(true) => quota.short.get(),
                     Some(false) => None,
-                }
-            })
+                },
+            )
         })
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -193,9 +192,10 @@ fn quota_line(volumes: u64, quota: VolumeQuota) -> AnyView {
     let line = move || {
         let (limits, sizes) = (quota.limits.get()?, quota.sizes.get()?);
         let gib: u64 = sizes.iter().sum();
-        let message = Message::new(if limits.snapshots_left().is_some() { "snapshot.quota" } else { "snapshot.quota_free" })
-            .count("needs", volumes)
-            .count("gib", gib);
+        let message =
+            Message::new(if limits.snapshots_left().is_some() { "snapshot.quota" } else { "snapshot.quota_free" })
+                .count("needs", volumes)
+                .count("gib", gib);
         Some(tr(&match limits.snapshots_left() {
             Some(left) => message.count("left", left),
             None => message,

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::live::{live, part};
+
 use super::Ties;
 
 /// A checkbox with its label beside it.
@@ -22,9 +24,9 @@ pub fn CheckField(
                 class="checkbox checkbox-sm checkbox-primary"
                 type="checkbox"
                 id=ties.control.clone()
-                aria-disabled=move || disabled_reason.get().map(|_| "true")
-                aria-describedby=move || described.described_by(disabled_reason.get().is_some())
-                data-tip=move || disabled_reason.get()
+                aria-disabled=live(move || disabled_reason.get().map(|_| "true"))
+                aria-describedby=live(move || described.described_by(disabled_reason.get().is_some()))
+                data-tip=live(move || disabled_reason.get())
                 prop:checked=value
                 on:click=move |event| {
                     if disabled_reason.get_untracked().is_some() {
@@ -36,7 +38,7 @@ pub fn CheckField(
             <div>
                 <label for=ties.control.clone()>{label}</label>
                 {hint.map(|hint| view! { <p class="c-hint" id=ties.hint.clone()>{hint}</p> })}
-                {move || disabled_reason.get().map(|text| view! { <p class="c-hint" id=reason_id.clone()>{text}</p> })}
+                {part(move || disabled_reason.get().map(|text| view! { <p class="c-hint" id=reason_id.clone()>{text}</p> }))}
             </div>
         </div>
     }

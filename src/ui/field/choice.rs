@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Ties, error_line, frame};
 use crate::ui::icon::{Glyph, icon};
+use crate::ui::live::{live, part};
 
 /// One of the choices.
 #[derive(Clone, PartialEq)]
@@ -64,7 +65,7 @@ pub fn SelectField(
             None => choice.label,
         };
         view! {
-            <option value=choice.value disabled=choice.disabled_reason.is_some() selected=move || value.with(|v| *v == mine)>
+            <option value=choice.value disabled=choice.disabled_reason.is_some() selected=live(move || value.with(|v| *v == mine))>
                 {text}
             </option>
         }
@@ -74,12 +75,12 @@ pub fn SelectField(
             class="select c-input"
             id=ties.control.clone()
             required=!optional
-            aria-invalid=move || error.get().map(|_| "true")
-            aria-describedby=move || described.described_by(error.get().is_some())
+            aria-invalid=live(move || error.get().map(|_| "true"))
+            aria-describedby=live(move || described.described_by(error.get().is_some()))
             on:change=move |event| value.set(event_target_value(&event))
         >
-            {placeholder.map(|text| view! { <option value="" selected=move || value.with(String::is_empty)>{text}</option> })}
-            {move || choices.get().into_iter().map(option).collect_view()}
+            {placeholder.map(|text| view! { <option value="" selected=live(move || value.with(String::is_empty))>{text}</option> })}
+            {part(move || choices.get().into_iter().map(option).collect_view())}
         </select>
     }
     .into_any();
@@ -113,7 +114,7 @@ pub fn RadioCards(
                     name=group.clone()
                     value=choice.value
                     aria-disabled=disabled.then_some("true")
-                    prop:checked=move || value.with(|v| *v == checked)
+                    prop:checked=live(move || value.with(|v| *v == checked))
                     on:click=move |event| {
                         if disabled {
                             event.prevent_default();
@@ -135,11 +136,11 @@ pub fn RadioCards(
         }
     };
     view! {
-        <fieldset class="c-field" aria-describedby=move || described.described_by(error.get().is_some())>
+        <fieldset class="c-field" aria-describedby=live(move || described.described_by(error.get().is_some()))>
             <legend class="c-label">{label}</legend>
             {hint.map(|hint| view! { <p class="c-hint" id=ties.hint.clone()>{hint}</p> })}
             <div class="c-cards" data-columns=columns.then_some("true")>
-                {move || choices.get().into_iter().map(&card).collect_view()}
+                {part(move || choices.get().into_iter().map(&card).collect_view())}
             </div>
             {error_line(ties.error.clone(), error)}
         </fieldset>

@@ -15,6 +15,7 @@ pub use text::{TextArea, TextField};
 use super::fresh_id;
 use super::icon::icon;
 use crate::i18n::t;
+use crate::ui::live::part;
 
 /// The ids that tie a control to its label, hint and error.
 #[derive(Clone)]
@@ -69,7 +70,7 @@ fn frame(
 fn error_line(id: String, error: MaybeProp<String>) -> AnyView {
     view! {
         <div class="c-error-slot" aria-live="polite" id=id>
-            {move || error.get().map(|text| view! { <p class="c-error">{icon(lu::LuCircleAlert)}<span>{text}</span></p> })}
+            {part(move || error.get().map(|text| view! { <p class="c-error">{icon(lu::LuCircleAlert)}<span>{text}</span></p> }))}
         </div>
     }
     .into_any()

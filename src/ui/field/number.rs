@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{Ties, frame};
 use crate::i18n::t;
 use crate::ui::icon::icon;
+use crate::ui::live::live;
 
 /// A whole number between `min` and `max`. `None` while what is typed is no number in that range.
 #[component]
@@ -39,7 +40,7 @@ pub fn NumberField(
     let control = view! {
         <div class="c-number">
             <button type="button" class="btn btn-ghost c-btn btn-square" aria-label=t("ui.less") aria-controls=less_of
-                aria-disabled=move || value.get().is_some_and(|n| n <= min).then_some("true") on:click=move |_| step(false)>
+                aria-disabled=live(move || value.get().is_some_and(|n| n <= min).then_some("true")) on:click=move |_| step(false)>
                 {icon(lu::LuMinus)}
             </button>
             <input
@@ -50,14 +51,14 @@ pub fn NumberField(
                 min=min.to_string()
                 max=max.to_string()
                 required=!optional
-                aria-invalid=move || error.get().map(|_| "true")
-                aria-describedby=move || described.described_by(error.get().is_some())
+                aria-invalid=live(move || error.get().map(|_| "true"))
+                aria-describedby=live(move || described.described_by(error.get().is_some()))
                 prop:value=shown
                 on:input=typed
             />
             {unit.map(|unit| view! { <span class="c-unit">{unit}</span> })}
             <button type="button" class="btn btn-ghost c-btn btn-square" aria-label=t("ui.more") aria-controls=more_of
-                aria-disabled=move || value.get().is_some_and(|n| n >= max).then_some("true") on:click=move |_| step(true)>
+                aria-disabled=live(move || value.get().is_some_and(|n| n >= max).then_some("true")) on:click=move |_| step(true)>
                 {icon(lu::LuPlus)}
             </button>
         </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Ties, frame};
 use crate::ui::fresh_id;
+use crate::ui::live::{live, part};
 
 /// One line of text. With `suggestions` it offers them while typing and still takes anything.
 #[component]
@@ -46,9 +47,9 @@ pub fn TextField(
             spellcheck="false"
             autocapitalize="none"
             required=!optional
-            list=move || has_list().then(|| list.clone())
-            aria-invalid=move || error.get().map(|_| "true")
-            aria-describedby=move || described.described_by(error.get().is_some())
+            list=live(move || has_list().then(|| list.clone()))
+            aria-invalid=live(move || error.get().map(|_| "true"))
+            aria-describedby=live(move || described.described_by(error.get().is_some()))
             prop:value=value
             on:input=move |event| value.set(event_target_value(&event))
             on:blur=move |_| {
@@ -57,7 +58,7 @@ pub fn TextField(
                 }
             }
         />
-        {move || {
+        {part(move || {
             has_list()
                 .then(|| {
                     view! {
@@ -66,7 +67,7 @@ pub fn TextField(
                         </datalist>
                     }
                 })
-        }}
+        })}
     }
     .into_any();
     frame(&ties, label, optional, hint, error, control)
@@ -97,8 +98,8 @@ pub fn TextArea(
             placeholder=placeholder
             spellcheck="false"
             required=!optional
-            aria-invalid=move || error.get().map(|_| "true")
-            aria-describedby=move || described.described_by(error.get().is_some())
+            aria-invalid=live(move || error.get().map(|_| "true"))
+            aria-describedby=live(move || described.described_by(error.get().is_some()))
             prop:value=value
             on:input=move |event| value.set(event_target_value(&event))
         ></textarea>

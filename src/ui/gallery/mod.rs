@@ -1,4 +1,4 @@
-//! Every widget in every state, for those who draw them: `trunk build --release gallery.html --dist dist/gallery`.
+//! Every widget in every state, for those who draw them: `trunk build gallery.html --release --dist dist/gallery`.
 //!
 //! The address chooses: `#dark`, `#es`, `#dialog`, `#panel`, `#many` (ten thousand rows), `#toasts`, in any combination.
 

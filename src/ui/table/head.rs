@@ -9,6 +9,7 @@ use super::{Column, Selection, Shared, Sort};
 use crate::i18n::{t, tr};
 use crate::model::Message;
 use crate::ui::icon::icon;
+use crate::ui::live::{live, part};
 
 pub(super) fn head(shared: Shared) -> AnyView {
     let columns = shared.columns.get_value();
@@ -46,7 +47,7 @@ fn cell(shared: Shared, column: Column) -> AnyView {
         view! {
             <button type="button" class="c-sort" on:click=move |_| sort.update(|sort| *sort = sort.pressed(key))>
                 <span>{column.title}</span>
-                {move || icon(glyph())}
+                {part(move || icon(glyph()))}
             </button>
         }
         .into_any()
@@ -88,8 +89,8 @@ fn all(shared: Shared, selection: Selection) -> AnyView {
                     type="checkbox"
                     class="checkbox checkbox-sm checkbox-primary"
                     aria-label=t("ui.select_all")
-                    prop:checked=move || matches!(counts.get(), (chosen, all) if all > 0 && chosen == all)
-                    prop:indeterminate=move || matches!(counts.get(), (chosen, all) if chosen > 0 && chosen < all)
+                    prop:checked=live(move || matches!(counts.get(), (chosen, all) if all > 0 && chosen == all))
+                    prop:indeterminate=live(move || matches!(counts.get(), (chosen, all) if chosen > 0 && chosen < all))
                     on:change=move |event| selection.set(if event_target_checked(&event) { selectable() } else { HashSet::new() })
                 />
             </label>
@@ -101,7 +102,7 @@ fn all(shared: Shared, selection: Selection) -> AnyView {
 /// Cards have no header to press: a list of the columns instead, and a button for the direction.
 fn narrow(sort: RwSignal<Sort>, columns: Vec<Column>) -> AnyView {
     let option = |column: Column| {
-        view! { <option value=column.key selected=move || sort.with(|sort| sort.column == column.key)>{column.title}</option> }
+        view! { <option value=column.key selected=live(move || sort.with(|sort| sort.column == column.key))>{column.title}</option> }
     };
     let turn = move || {
         let down = sort.with(|sort| sort.descending);
@@ -115,7 +116,7 @@ fn narrow(sort: RwSignal<Sort>, columns: Vec<Column>) -> AnyView {
                 aria-label=t("ui.sort_by")
                 on:change=move |event| sort.update(|sort| sort.column = event_target_value(&event))
             >
-                <option value="" selected=move || sort.with(|sort| sort.column.is_empty())>{t("ui.sort_by")}</option>
+                <option value="" selected=live(move || sort.with(|sort| sort.column.is_empty()))>{t("ui.sort_by")}</option>
                 {columns.into_iter().map(option).collect_view()}
             </select>
             <button
@@ -124,7 +125,7 @@ fn narrow(sort: RwSignal<Sort>, columns: Vec<Column>) -> AnyView {
                 aria-label=turn
                 on:click=move |_| sort.update(|sort| sort.descending = !sort.descending)
             >
-                {move || icon(glyph())}
+                {part(move || icon(glyph()))}
             </button>
         </th>
     }

@@ -24,6 +24,7 @@ use super::skeleton::Skeleton;
 use crate::browser::dom::{self, Listener, WidthObserver};
 use crate::i18n::{t, tr};
 use crate::model::Message;
+use crate::ui::live::{live, part};
 
 /// The height of a row in CSS pixels, as `style/table.css` has it.
 const ROW_HEIGHT: f64 = 48.0;
@@ -135,16 +136,16 @@ pub fn Table(
     let has_before = Memo::new(move |_| before() > 0.0);
     let has_after = Memo::new(move |_| after() > 0.0);
     let spacer = |height: Signal<f64>| {
-        view! { <tr class="c-table-space" aria-hidden="true" style:height=move || format!("{}px", height.get())></tr> }
+        view! { <tr class="c-table-space" aria-hidden="true" style:height=live(move || format!("{}px", height.get() as u32))></tr> }
     };
     let body = move || {
         view! {
-            <table class="c-table" role="table" aria-label=label.clone() aria-rowcount=move || (order.with(Vec::len) + 1).to_string()>
+            <table class="c-table" role="table" aria-label=label.clone() aria-rowcount=live(move || (order.with(Vec::len) + 1).to_string())>
                 {head::head(shared)}
                 <tbody role="rowgroup">
-                    {move || has_before.get().then(|| spacer(Signal::derive(before)))}
+                    {part(move || has_before.get().then(|| spacer(Signal::derive(before))))}
                     <For each=keys key=|key| key.clone() children=move |key| row::row(shared, state, key) />
-                    {move || has_after.get().then(|| spacer(Signal::derive(after)))}
+                    {part(move || has_after.get().then(|| spacer(Signal::derive(after))))}
                 </tbody>
             </table>
         }
@@ -154,11 +155,11 @@ pub fn Table(
     view! {
         <div class="c-table-frame" node_ref=frame>
             {selection.map(|selection| bar(selection, bulk))}
-            {move || match (is_empty.get(), loading.get()) {
+            {part(move || match (is_empty.get(), loading.get()) {
                 (true, true) => view! { <Skeleton /> }.into_any(),
                 (true, false) => empty.run(),
                 (false, _) => body(),
-            }}
+            })}
         </div>
     }
     .into_any()
@@ -192,18 +193,18 @@ fn bar(selection: Selection, bulk: ViewFn) -> AnyView {
     let any = Memo::new(move |_| count.get() > 0);
     view! {
         <div class="c-selection" role="status">
-            {move || {
+            {part(move || {
                 any.get()
                     .then(|| {
                         view! {
                             <div class="c-selection-bar">
-                                <span>{move || tr(&Message::new("ui.selected").count("n", count.get() as u64))}</span>
+                                <span>{part(move || tr(&Message::new("ui.selected").count("n", count.get() as u64)))}</span>
                                 <span class="c-selection-actions">{bulk.run()}</span>
                                 <Button small=true on_press=move |_| selection.set(HashSet::new())>{t("ui.clear_selection")}</Button>
                             </div>
                         }
                     })
-            }}
+            })}
         </div>
     }
     .into_any()

@@ -9,6 +9,7 @@ use super::{Column, Row, Shared};
 use crate::browser::dom::{self, Step};
 use crate::i18n::tr;
 use crate::model::Message;
+use crate::ui::live::live;
 use crate::ui::menu::Menu;
 
 /// What a click inside a row may be meant for, so that it does not open the row.
@@ -47,8 +48,8 @@ pub(super) fn row(shared: Shared, state: Memo<Arc<Vec<(usize, Row)>>>, key: Stri
             node_ref=node
             aria-rowindex=index
             data-opens=opens.then_some("true")
-            data-open=move || is_open().then_some("true")
-            data-selected=move || is_selected().then_some("true")
+            data-open=live(move || is_open().then_some("true"))
+            data-selected=live(move || is_selected().then_some("true"))
             on:click=click
         >
             {shared.selection.map(|selection| tick(selection, stored, label, found))}
@@ -136,9 +137,9 @@ fn tick(
                     type="checkbox"
                     class="checkbox checkbox-sm checkbox-primary"
                     aria-label=name
-                    aria-disabled=move || reason().map(|_| "true")
+                    aria-disabled=live(move || reason().map(|_| "true"))
                     data-tip=reason
-                    prop:checked=move || selection.with(|all| key.with_value(|key| all.contains(key)))
+                    prop:checked=live(move || selection.with(|all| key.with_value(|key| all.contains(key))))
                     on:click=move |event| {
                         if untrack(reason).is_some() {
                             event.prevent_default();

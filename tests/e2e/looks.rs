@@ -98,6 +98,10 @@ async fn dialogs_are_friends_with_the_keyboard() {
         let (page, words) = (&story.page, story.words);
         page.row(&web1.name).action(words.create_snapshot).await;
         page.dialog(words.snapshot_of).field(words.name).expect().await;
+        // First its title, so that it is read out; then, with the Tab key, what is in it.
+        assert!(page.focused().await.starts_with(words.snapshot_of), "the focus is on {}", page.focused().await);
+        page.press(thirtyfour::Key::Tab).await;
+        page.press(thirtyfour::Key::Tab).await;
         assert_eq!(page.focused().await, words.name);
         page.press(thirtyfour::Key::Escape).await;
         page.dialog(words.snapshot_of).expect_none().await;

@@ -163,11 +163,11 @@ pub fn Instances() -> impl IntoView {
         }
     };
     let columns = vec![
-        Column::new("name", t("common.name")).width("17%"),
+        Column::new("name", t("common.name")).width("16%"),
         Column::new("status", t("common.status")).width("14%"),
-        Column::new("backups", t("instances.backups")).width("27%"),
-        Column::new("address", t("instances.address")).width("15%"),
-        Column::new("image", t("instances.image")).width("17%"),
+        Column::new("backups", t("instances.backups")).width("24%"),
+        Column::new("address", t("instances.address")).width("14%"),
+        Column::new("image", t("instances.image")).width("16%"),
         Column::new("age", t("common.age")).minor(),
     ];
     let sort = RwSignal::new(Sort::ascending("name"));

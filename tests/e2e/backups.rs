@@ -75,6 +75,8 @@ async fn a_volume_backed_server_gets_a_snapshot_instead() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_is_shown_first_and_is_gone_afterwards() {
     story("deletion", Setup::default(), async |story| {
+        // Whether a volume snapshot is gone is asked until the answer is 404.
+        story.browser.expect_failed_requests();
         let web1 = story.cloud.server(ServerSpec::new("web1").volume_backed()).await;
         let (goes, stays) = (story.cloud.name("goes"), story.cloud.name("stays"));
         for name in [&goes, &stays] {

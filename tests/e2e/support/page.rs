@@ -278,8 +278,13 @@ impl Spot {
         self.element().await.prop("value").await.unwrap().unwrap_or_default()
     }
     pub async fn is_enabled(&self) -> bool {
-        let element = self.element().await;
-        element.is_enabled().await.unwrap() && element.attr("aria-disabled").await.unwrap().as_deref() != Some("true")
+        wait::until(&format!("{self}"), self.patience, async || {
+            let element = self.now().await?;
+            let report = |error: WebDriverError| short(&error.to_string());
+            let disabled = element.attr("aria-disabled").await.map_err(report)?.as_deref() == Some("true");
+            Ok(element.is_enabled().await.map_err(report)? && !disabled)
+        })
+        .await
     }
     pub async fn expect_enabled(&self) {
         wait::until(&format!("{self} to be enabled"), self.patience, async || {
@@ -332,6 +337,13 @@ impl Spot {
         // A menu says what is possible when it opens: what is not yet is looked at again.
         wait::until(&format!("{self} to offer '{name}'"), CLOUD_PATIENCE, async || {
             menu.click().await;
+            // What came or went above the row may have moved it away from under the click.
+            let end = Instant::now() + Duration::from_secs(2);
+            while !item.is_there().await {
+                if Instant::now() > end {
+                    return Err("the menu did not open".into());
+                }
+            }
             if item.is_enabled().await {
                 item.click().await;
                 return Ok(());

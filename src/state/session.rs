@@ -6,18 +6,18 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::browser::fetch::FetchTransport;
+use crate::browser::storage::Store;
+use crate::browser::{clock, crypto};
+use crate::json_struct;
+use crate::model::json;
+use crate::model::{Moment, ProjectId, UserId};
+use crate::openstack::call::{Secret, Service};
+use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
-
-use crate::browser::fetch::FetchTransport;
-use crate::browser::storage::Store;
-use crate::browser::{clock, crypto};
-use crate::model::{Moment, ProjectId, UserId};
-use crate::openstack::call::{Secret, Service};
-use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
 
 /// The client of the signed-in user.
 pub type Cloud = Client<FetchTransport>;
@@ -81,12 +81,13 @@ pub struct Session {
     epoch: StoredValue<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
 struct Kept {
     auth_url: String,
     region: String,
     token: String,
 }
+
+json_struct!(Kept { auth_url, region, token });
 
 impl Session {
     pub fn provide() -> Self {
@@ -375,7 +376,7 @@ impl Session {
     async fn keep_token(self, cloud: &Cloud, token: &Token) {
         let kept =
             Kept { auth_url: cloud.auth_url().to_owned(), region: cloud.region(), token: token.expose().to_owned() };
-        let Ok(text) = serde_json::to_string(&kept) else { return };
+        let text = json::write(&kept);
         match crypto::seal(&text).await {
             Some(sealed) => {
                 Store::Session.set_text(KEY, &sealed);
@@ -386,7 +387,7 @@ impl Session {
 
     async fn kept(self) -> Option<KeptToken> {
         let text = crypto::unseal(&Store::Session.text(KEY)?).await?;
-        let Kept { auth_url, region, token } = serde_json::from_str(&text).ok()?;
+        let Kept { auth_url, region, token } = json::read(&text)?;
         Some(KeptToken { auth_url, region, token: token.into() })
     }
 

@@ -216,11 +216,7 @@ impl<T: Transport + 'static> Client<T> {
         call: C,
         on_page: impl FnMut(&[<C as PagedCall>::Item]),
     ) -> Result<Vec<<C as PagedCall>::Item>, ApiError> {
-        let mut pages = Collected {
-            call,
-            items: Vec::new(),
-            on_page,
-        };
+        let mut pages = Collected { call, items: Vec::new(), on_page };
         self.collect(&mut pages).await?;
         Ok(pages.items)
     }

@@ -77,8 +77,8 @@ test:
 	$(call headline,All tests)
 	@cargo nextest run $(CARGO_LOCKED) -P all
 
-bench:
-	cargo bench $(CARGO_LOCKED)
+bench: dist
+	cargo bench $(CARGO_LOCKED) --profile dev --bench page
 
 clean:
 	cargo clean

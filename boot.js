@@ -11,6 +11,44 @@ globalThis.trustedTypes?.createPolicy("default", {
   },
 });
 
-const { js, wasm } = document.querySelector("script[data-wasm]").dataset;
-const { default: init } = await import(new URL(js, document.baseURI));
-await init({ module_or_path: new URL(wasm, document.baseURI) });
+// Two programs. The door (the sign-in form) is small and comes first; the app is fetched and compiled while somebody
+// types. Whoever has a session in this tab needs no door.
+const url = (path) => new URL(path, document.baseURI);
+const door = document.querySelector("script[data-wasm]").dataset;
+let app;
+const fetchApp = () =>
+  (app ??= Promise.all([
+    import(url("./carrete-app.js")),
+    WebAssembly.compileStreaming(fetch(url("./carrete-app_bg.wasm"))),
+  ]));
+const startApp = async () => {
+  const [{ default: init }, module] = await fetchApp();
+  document.body.replaceChildren();
+  await init({ module_or_path: module });
+};
+
+// The sign-in changes hands here, in memory, and is forgotten as soon as it is taken.
+let handedOver;
+addEventListener("carrete-give", (event) => {
+  handedOver = event.detail;
+  startApp();
+});
+addEventListener("carrete-take", (event) => {
+  event.detail.text = handedOver;
+  handedOver = undefined;
+});
+
+let resumes = false;
+try {
+  resumes = sessionStorage.getItem("carrete.session") !== null;
+} catch {
+  // Storage is blocked: there is no session to resume.
+}
+if (resumes) {
+  await startApp();
+} else {
+  const { default: init } = await import(url(door.js));
+  await init({ module_or_path: url(door.wasm) });
+  // After the form is there, so that it does not wait for this.
+  setTimeout(fetchApp, 0);
+}

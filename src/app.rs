@@ -22,7 +22,7 @@ use crate::state::operations::{Operations, use_operations};
 use crate::state::polling::{self, Now};
 use crate::state::queries::Queries;
 use crate::state::session::{Session, Stage, use_session};
-use crate::state::settings::{self, Settings, use_settings};
+use crate::state::settings::{Settings, use_settings};
 use crate::ui::badge::Tone;
 use crate::ui::menu::{Menu, MenuItem};
 use crate::ui::shell::{NavItem, Shell, arrive};
@@ -69,8 +69,8 @@ fn Frame() -> impl IntoView {
             home=Route::home().to_string()
             context=move || (move || signed_in.get().then(context)).into_any()
             user=move || (move || signed_in.get().then(user_menu)).into_any()
-            theme=Signal::derive(move || to_theme(settings.theme.get()))
-            on_theme=move |theme| settings.set_theme(from_theme(theme))
+            theme=Signal::derive(move || settings.theme.get().into())
+            on_theme=move |theme: Theme| settings.set_theme(theme.into())
             on_language=move |language: Language| settings.set_language(language)
         >
             {move || if signed_in.get() { view! { <Screens /> }.into_any() } else { view! { <SignIn /> }.into_any() }}
@@ -109,7 +109,6 @@ fn Screens() -> impl IntoView {
             Route::Settings => view! { <SettingsPage /> }.into_any(),
             Route::Launch { .. } => view! { <Launch /> }.into_any(),
             Route::NotFound(address) => view! { <NotFound address=address /> }.into_any(),
-            _ => view! { <NotFound address="".to_owned() /> }.into_any(),
         }
     }
 }
@@ -231,20 +230,4 @@ fn announce_ends() {
 
 fn expect_toasts() -> Toasts {
     use_context::<Toasts>().unwrap_or_else(Toasts::provide)
-}
-
-fn to_theme(theme: settings::Theme) -> Theme {
-    match theme {
-        settings::Theme::System => Theme::System,
-        settings::Theme::Light => Theme::Light,
-        settings::Theme::Dark => Theme::Dark,
-    }
-}
-
-fn from_theme(theme: Theme) -> settings::Theme {
-    match theme {
-        Theme::System => settings::Theme::System,
-        Theme::Light => settings::Theme::Light,
-        Theme::Dark => settings::Theme::Dark,
-    }
 }

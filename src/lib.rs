@@ -11,13 +11,14 @@
 //! - [`state`]: the reactive glue: session, queries, running operations, settings. No markup.
 //! - [`ui`]: widgets that know nothing of OpenStack.
 //! - [`pages`]: one per screen.
-//! - [`app`]: the shell around them, and [`route`]: the addresses of the screens.
+//! - [`door`]: the sign-in form alone, loaded first; [`app`]: the shell around them, and [`route`]: the addresses of the screens.
 
 rust_i18n::i18n!("locales", fallback = "en");
 
 pub mod app;
 pub mod backup;
 pub mod browser;
+pub mod door;
 pub mod i18n;
 pub mod model;
 pub mod openstack;

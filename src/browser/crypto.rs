@@ -29,8 +29,8 @@ pub async fn seal(text: &str) -> Option<String> {
     let key = session_key().await?;
     let mut iv = [0_u8; 12];
     web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut iv).ok()?;
-    let mut plain = text.as_bytes().to_vec();
-    let promise = subtle()?.encrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &mut plain).ok()?;
+    let plain = text.as_bytes().to_vec();
+    let promise = subtle()?.encrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &plain).ok()?;
     let sealed = js_sys::Uint8Array::new(&JsFuture::from(promise).await.ok()?).to_vec();
     Some(STANDARD.encode([&iv[..], &sealed[..]].concat()))
 }
@@ -38,9 +38,9 @@ pub async fn seal(text: &str) -> Option<String> {
 /// The text that was sealed, if this browser sealed it.
 pub async fn unseal(sealed: &str) -> Option<String> {
     let bytes = STANDARD.decode(sealed).ok()?;
-    let (iv, mut sealed) = bytes.split_at_checked(12).map(|(iv, rest)| (iv.to_vec(), rest.to_vec()))?;
+    let (iv, sealed) = bytes.split_at_checked(12).map(|(iv, rest)| (iv.to_vec(), rest.to_vec()))?;
     let key = session_key().await?;
-    let promise = subtle()?.decrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &mut sealed).ok()?;
+    let promise = subtle()?.decrypt_with_object_and_u8_array(&gcm(&iv)?, &key, &sealed).ok()?;
     String::from_utf8(js_sys::Uint8Array::new(&JsFuture::from(promise).await.ok()?).to_vec()).ok()
 }
 

@@ -68,17 +68,17 @@ pub fn replace_hash(hash: &str) {
     }
 }
 
-pub fn on_hash_change(mut callback: impl FnMut() + 'static) {
+pub fn on_hash_change(callback: impl FnMut() + 'static) {
     let Some(window) = web_sys::window() else { return };
-    let closure = Closure::<dyn FnMut()>::new(move || callback());
+    let closure = Closure::<dyn FnMut()>::new(callback);
     let _ = window.add_event_listener_with_callback("hashchange", closure.as_ref().unchecked_ref());
     closure.forget();
 }
 
 /// Calls back when another tab has written to `localStorage`.
-pub fn on_storage_change(mut callback: impl FnMut() + 'static) {
+pub fn on_storage_change(callback: impl FnMut() + 'static) {
     let Some(window) = web_sys::window() else { return };
-    let closure = Closure::<dyn FnMut()>::new(move || callback());
+    let closure = Closure::<dyn FnMut()>::new(callback);
     let _ = window.add_event_listener_with_callback("storage", closure.as_ref().unchecked_ref());
     closure.forget();
 }

@@ -7,6 +7,7 @@ pub mod document;
 pub mod dom;
 pub mod fetch;
 pub mod files;
+pub mod handover;
 pub mod intl;
 pub mod key_store;
 pub mod locks;

@@ -76,6 +76,13 @@ impl Default for Domain {
 }
 
 impl Domain {
+    /// What `typed` makes the same domain of again.
+    pub fn as_typed(&self) -> &str {
+        match self {
+            Self::Id(text) | Self::Name(text) => text,
+        }
+    }
+
     /// What a person typed: nothing is `Default`; `default` and 32 hex digits are ids, as Keystone makes them; the rest
     /// are names.
     pub fn typed(text: &str) -> Self {

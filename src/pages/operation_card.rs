@@ -119,7 +119,7 @@ pub fn OperationCard(
                     {move || age(Some(started), now.get())} {move || end.with(Option::is_some).then(|| dismiss(&id))}
                 </span>
             </header>
-            <div class="flex flex-wrap items-baseline gap-x-3 gap-y-1" role="status">
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-1" role="status">
                 {move || state_badge(end.get().as_ref(), work, phase.with(|phase| phase.stalled))}
                 <span class="min-w-0 flex-1 basis-64">{move || phase.with(|phase| tr(&phase.sentence))}</span>
             </div>

@@ -10,8 +10,10 @@ use crate::openstack::call::Service;
 use crate::openstack::sentence::{Context, Doing};
 use crate::openstack::{ApiError, sentence};
 use crate::state::session::use_session;
+use crate::state::settings;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::notice::Notice;
+use crate::ui::theme;
 
 /// An error as an inline message: the sentence, the cloud's own words and the request id folded below, and for CORS the
 /// two lines that the operator needs.
@@ -127,4 +129,24 @@ pub fn named(name: &str) -> String {
 pub fn read_only() -> Option<Blocked> {
     let who = use_session().who.get()?;
     who.read_only.then(|| Blocked::ReadOnly { roles: who.roles.join(", ") })
+}
+
+impl From<settings::Theme> for theme::Theme {
+    fn from(chosen: settings::Theme) -> Self {
+        match chosen {
+            settings::Theme::System => Self::System,
+            settings::Theme::Light => Self::Light,
+            settings::Theme::Dark => Self::Dark,
+        }
+    }
+}
+
+impl From<theme::Theme> for settings::Theme {
+    fn from(chosen: theme::Theme) -> Self {
+        match chosen {
+            theme::Theme::System => Self::System,
+            theme::Theme::Light => Self::Light,
+            theme::Theme::Dark => Self::Dark,
+        }
+    }
 }

@@ -140,7 +140,8 @@ pub fn SignIn() -> impl IntoView {
         Stage::Resuming => view! { <p class="p-8 text-center"><Spinner label=t("sign_in.resuming") /></p> }.into_any(),
         Stage::ChooseProject(projects) => choose_project(projects),
         Stage::SignedOut { ended } => form(ended),
-        Stage::SignedIn => ().into_any(),
+        // Only the door shows this, while the app comes.
+        Stage::SignedIn => view! { <p class="p-8 text-center"><Spinner label=t("sign_in.opening") /></p> }.into_any(),
     };
     view! {
         <div class="c-welcome">
@@ -188,13 +189,11 @@ fn form(ended: bool) -> AnyView {
             let region = if last.auth_url == form.auth_url.get_untracked() { last.region } else { String::new() };
             // The form is gone by the time that this succeeds.
             let remembered = form.to_remember(region.clone());
-            let outcome = session.sign_in(auth_url, form.credentials(), form.scope(), &region).await;
+            let accepted = move || settings.remember_sign_in(remembered);
+            let outcome = session.sign_in(auth_url, form.credentials(), form.scope(), &region, accepted).await;
             busy.try_set(false);
-            match outcome {
-                Ok(()) => settings.remember_sign_in(remembered),
-                Err(why) => {
-                    error.try_set(Some(why));
-                }
+            if let Err(why) = outcome {
+                error.try_set(Some(why));
             }
         });
     };

@@ -6,18 +6,20 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::browser::fetch::FetchTransport;
-use crate::browser::storage::Store;
-use crate::browser::{clock, crypto};
-use crate::json_struct;
-use crate::model::json;
-use crate::model::{Moment, ProjectId, UserId};
-use crate::openstack::call::{Secret, Service};
-use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+use crate::browser::fetch::FetchTransport;
+use crate::browser::storage::Store;
+use crate::browser::{clock, crypto, handover};
+use crate::json_struct;
+use crate::model::{Moment, ProjectId, UserId, json};
+use crate::openstack::call::{Secret, Service};
+use crate::openstack::{
+    ApiError, Client, Credentials, Domain, IssueToken, ListProjects, Project, Scope, Token, ValidateToken,
+};
 
 /// The client of the signed-in user.
 pub type Cloud = Client<FetchTransport>;
@@ -25,6 +27,19 @@ pub type Cloud = Client<FetchTransport>;
 const KEY: &str = "carrete.session";
 /// Seconds that a token must last before a snapshot or backup begins (contract, rule 10).
 const FOR_LONG_WORK: u64 = 30 * 60;
+
+/// A sign-in on its way from the door to the app. In memory only: it holds secrets.
+struct HandedOver {
+    kept: Kept,
+    user: String,
+    user_domain: String,
+    password: Option<String>,
+    /// Of an application credential: its id, or its name when a user stands beside it.
+    credential: Option<String>,
+    secret: Option<String>,
+}
+
+json_struct!(HandedOver { kept, user, user_domain, password, credential, secret });
 
 /// What the screens need to know of the session. No secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,13 +141,15 @@ impl Session {
         clock::now().plus(self.skew.get_value())
     }
 
-    /// Signs in. Without a project in `scope`, asks for one unless the user has exactly one.
+    /// Signs in. Without a project in `scope`, asks for one unless the user has exactly one. `accepted` runs before any
+    /// screen hears of it.
     pub async fn sign_in(
         self,
         auth_url: String,
         credentials: Credentials,
         scope: Scope,
         region: &str,
+        accepted: impl FnOnce(),
     ) -> Result<(), ApiError> {
         let cloud = Cloud::new(FetchTransport::default(), auth_url);
         cloud.set_region(region);
@@ -146,6 +163,7 @@ impl Session {
         } else {
             Vec::new()
         };
+        accepted();
         self.credentials.set_value(Some(credentials));
         self.begin(cloud, projects);
         self.keep().await;
@@ -174,6 +192,48 @@ impl Session {
         cloud.set_region(region);
         self.describe(&cloud);
         self.keep().await;
+    }
+
+    /// Everything that the app needs to go on with this sign-in; nothing of it stays here.
+    pub fn hand_over(self) -> Option<String> {
+        let cloud = self.cloud.get_value()?;
+        let token = cloud.token()?;
+        let mut handed = HandedOver {
+            kept: Kept {
+                auth_url: cloud.auth_url().to_owned(),
+                region: cloud.region(),
+                token: token.expose().to_owned(),
+            },
+            user: String::new(),
+            user_domain: String::new(),
+            password: None,
+            credential: None,
+            secret: None,
+        };
+        let expose = |secret: &secrecy::SecretString| Some(secrecy::ExposeSecret::expose_secret(secret).to_owned());
+        match self.credentials.get_value() {
+            // A one-time code is spent: with it no token can be had again.
+            Some(Credentials::Password { user, user_domain, password, totp: None }) => {
+                handed.user = user;
+                handed.user_domain = user_domain.as_typed().to_owned();
+                handed.password = expose(&password);
+            }
+            Some(Credentials::ApplicationCredential { id, secret }) => {
+                handed.credential = Some(id);
+                handed.secret = expose(&secret);
+            }
+            Some(Credentials::NamedApplicationCredential { name, user, user_domain, secret }) => {
+                handed.user = user;
+                handed.user_domain = user_domain.as_typed().to_owned();
+                handed.credential = Some(name);
+                handed.secret = expose(&secret);
+            }
+            _ => {}
+        }
+        self.epoch.update_value(|epoch| *epoch += 1);
+        self.credentials.set_value(None);
+        self.cloud.set_value(None);
+        Some(json::write(&handed))
     }
 
     /// Forgets everything here at once and revokes the token as well as possible.
@@ -227,15 +287,22 @@ impl Session {
         }
     }
 
-    /// After a reload: the kept token, if it still holds.
+    /// What the door handed over, or else, after a reload, the kept token, if it still holds.
     async fn resume(self) {
-        let Some(kept) = self.kept().await else {
-            self.stage.set(Stage::SignedOut { ended: false });
-            return;
+        let handed = handover::take().and_then(|text| json::read::<HandedOver>(&text));
+        let (kept, credentials) = match handed {
+            Some(handed) => handed.open(),
+            None => match self.kept().await {
+                Some(kept) => (kept, None),
+                None => {
+                    self.stage.set(Stage::SignedOut { ended: false });
+                    return;
+                }
+            },
         };
         let cloud = Cloud::new(FetchTransport::default(), kept.auth_url);
         cloud.set_region(&kept.region);
-        match cloud.call(&ValidateToken { token: kept.token.into() }).await {
+        match cloud.call(&ValidateToken { token: kept.token }).await {
             Ok(token) => {
                 cloud.adopt(token);
                 cloud.set_region(&kept.region);
@@ -243,7 +310,9 @@ impl Session {
                     Some(token) if token.project.is_none() => cloud.call(&ListProjects).await.unwrap_or_default(),
                     _ => Vec::new(),
                 };
+                self.credentials.set_value(credentials);
                 self.begin(cloud, projects);
+                self.keep().await;
             }
             Err(ApiError::Unauthorized(_) | ApiError::NotFound(_) | ApiError::SessionEnded) => self.forget(true),
             // The network may be back in a moment: the token stays, the page asks to sign in or to reload.
@@ -405,6 +474,32 @@ impl Session {
     pub fn has(self, service: Service) -> bool {
         self.who.track();
         self.cloud().is_ok_and(|cloud| cloud.has(service))
+    }
+}
+
+impl HandedOver {
+    fn open(self) -> (KeptToken, Option<Credentials>) {
+        let Kept { auth_url, region, token } = self.kept;
+        let domain = Domain::typed(&self.user_domain);
+        let credentials = match (self.password, self.credential, self.secret) {
+            (Some(password), ..) => Some(Credentials::Password {
+                user: self.user,
+                user_domain: domain,
+                password: password.into(),
+                totp: None,
+            }),
+            (_, Some(id), Some(secret)) if self.user.is_empty() => {
+                Some(Credentials::ApplicationCredential { id, secret: secret.into() })
+            }
+            (_, Some(name), Some(secret)) => Some(Credentials::NamedApplicationCredential {
+                name,
+                user: self.user,
+                user_domain: domain,
+                secret: secret.into(),
+            }),
+            _ => None,
+        };
+        (KeptToken { auth_url, region, token: token.into() }, credentials)
     }
 }
 

@@ -109,7 +109,9 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
         }
     });
     Effect::new(move |before: Option<()>| {
-        (name.track(), backup_type.track(), rotation.track());
+        name.track();
+        backup_type.track();
+        rotation.track();
         if before.is_some() && name.with(|name| automatic.with_value(|last| last != name)) {
             dirty.set(true);
         }

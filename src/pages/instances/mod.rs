@@ -25,7 +25,6 @@ use crate::state::navigation::use_navigation;
 use crate::state::polling::use_now;
 use crate::state::queries::{Query, Remote, use_queries};
 use crate::state::session::use_session;
-use crate::ui::badge::{Badge, Tone};
 use crate::ui::button::{Button, Kind};
 use crate::ui::empty::Empty;
 use crate::ui::menu::MenuItem;
@@ -66,7 +65,7 @@ impl Inventory {
             let server = server.get()?;
             let asks = server.root_disk() == RootDisk::AskAttachments
                 && lineage::volume_backed(&server, image.get().as_ref(), None).is_none();
-            asks.then(|| Query::Attachments(server.id))
+            asks.then_some(Query::Attachments(server.id))
         });
         let attachments: Remote<Vec<VolumeAttachment>> = use_queries().query(move || unclear.get());
         Memo::new(move |_| {
@@ -126,9 +125,7 @@ pub fn Instances() -> impl IntoView {
             "name" => view! { <span class="c-strong">{named(&server.name)}</span> }.into_any(),
             "status" => server_status(&server),
             "image" => image_cell(inventory, &server, &names.get()),
-            "flavor" => flavor_name(&server).into_any(),
             "address" => addresses(&server),
-            "key" => server.key_name.clone().unwrap_or_else(|| "–".to_owned()).into_any(),
             "age" => view! { {move || age(server.created, now.get())} }.into_any(),
             "backups" => {
                 kept_cell(inventory, server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default())
@@ -167,12 +164,10 @@ pub fn Instances() -> impl IntoView {
     };
     let columns = vec![
         Column::new("name", t("common.name")).width("17%"),
-        Column::new("status", t("common.status")).width("13%"),
-        Column::new("backups", t("instances.backups")).width("25%"),
-        Column::new("address", t("instances.address")),
-        Column::new("image", t("instances.image")).minor(),
-        Column::new("flavor", t("instances.flavor")).minor(),
-        Column::new("key", t("instances.key")).minor(),
+        Column::new("status", t("common.status")).width("14%"),
+        Column::new("backups", t("instances.backups")).width("27%"),
+        Column::new("address", t("instances.address")).width("15%"),
+        Column::new("image", t("instances.image")).width("17%"),
         Column::new("age", t("common.age")).minor(),
     ];
     let sort = RwSignal::new(Sort::ascending("name"));
@@ -282,8 +277,6 @@ fn row(server: &Server, kept: &HashMap<ServerId, Kept>, names: &HashMap<ImageId,
             moment(kept.newest),
             SortKey::text(address),
             SortKey::text(image.unwrap_or_default()),
-            SortKey::text(flavor_name(server)),
-            SortKey::text(server.key_name.clone().unwrap_or_default()),
             moment(server.created),
         ])
 }
@@ -297,21 +290,22 @@ pub fn flavor_name(server: &Server) -> String {
         .unwrap_or_else(|| "–".to_owned())
 }
 
+/// The address to log in at, and the key that opens it.
 fn addresses(server: &Server) -> AnyView {
     let all: Vec<_> = server.addresses.values().flatten().collect();
-    if all.is_empty() {
-        return "–".into_any();
-    }
-    let floating = all.iter().find(|address| address.is_floating());
-    let shown = floating.or(all.first()).map(|address| address.addr.clone()).unwrap_or_default();
-    let more = all.len() - 1;
+    let shown = server.best_address().map(|address| address.addr.clone()).unwrap_or_else(|| "–".to_owned());
+    let more = all.len().saturating_sub(1);
+    let key = server.key_name.clone();
     view! {
-        <span class="c-mono">{shown}</span>
-        {(more > 0).then(|| view! { <span class="c-muted">{format!(" +{more}")}</span> })}
+        <span class="c-two">
+            <span class="c-mono">{shown}{(more > 0).then(|| format!(" +{more}"))}</span>
+            {key.map(|key| view! { <span class="c-two-minor" title=t("instances.key")>{key}</span> })}
+        </span>
     }
     .into_any()
 }
 
+/// What it was made from, and how large it is.
 fn image_cell(inventory: Inventory, server: &Server, names: &HashMap<ImageId, String>) -> AnyView {
     let id = server.image.clone();
     let name = match &id {
@@ -319,12 +313,16 @@ fn image_cell(inventory: Inventory, server: &Server, names: &HashMap<ImageId, St
         Some(id) => names.get(id).map(|name| named(name)).unwrap_or_else(|| t("common.unknown")),
     };
     let backed = inventory.volume_backed(server.id.clone());
+    let flavor = flavor_name(server);
+    let below = move || match backed.get() {
+        Some(true) => format!("{flavor} · {}", t("instances.volume_backed")),
+        _ => flavor.clone(),
+    };
     view! {
-        <span>{name}</span>
-        {move || {
-            (backed.get() == Some(true))
-                .then(|| view! { <Badge tone=Tone::Neutral glyph=lu::LuHardDrive text=t("instances.volume_backed") /> })
-        }}
+        <span class="c-two">
+            <span>{name}</span>
+            <span class="c-two-minor">{below}</span>
+        </span>
     }
     .into_any()
 }
@@ -340,19 +338,17 @@ fn kept_cell(inventory: Inventory, server: ServerId, kept: Kept) -> AnyView {
     }
     let now = use_now();
     let newest = kept.newest;
+    let ago = move || {
+        let at = newest?;
+        let ago = crate::browser::intl::ago(at.age(now.get()));
+        Some(tr(&Message::new("instances.newest").text("age", ago)))
+    };
     view! {
         <span class="c-kept">
             {reels::compact(inventory, server)}
-            <span class="c-kept-words">
-                {total.to_string()}
-                <span class="c-muted">
-                    {move || {
-                        newest.map(|at| {
-                            let ago = crate::browser::intl::ago(at.age(now.get()));
-                            format!(" · {}", tr(&Message::new("instances.newest").text("age", ago)))
-                        })
-                    }}
-                </span>
+            <span class="c-two">
+                <span>{total.to_string()}</span>
+                <span class="c-two-minor">{ago}</span>
             </span>
         </span>
     }

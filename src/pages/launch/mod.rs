@@ -36,7 +36,7 @@ pub fn Launch() -> impl IntoView {
         Route::Launch { image } => image,
         _ => None,
     });
-    let lead = move || chosen.with(Option::is_none).then(|| t("launch.choose_image"));
+    let lead = move || (move || chosen.with(Option::is_none).then(|| t("launch.choose_image"))).into_any();
     view! {
         <PageTitle title=t("launch.title") below=lead />
         {move || match chosen.get() {
@@ -172,10 +172,12 @@ fn Form(image: Image, data: Data) -> impl IntoView {
                 class="grid gap-4 rounded-(--radius-box) border border-(--c-line) bg-base-100 p-5 lg:sticky lg:top-20"
                 aria-labelledby="launch-summary"
             >
-                <h2 class="text-base font-semibold" id="launch-summary">
-                    {t("launch.summary")}
-                </h2>
-                {move || image.with_value(|image| parts::summary(spec.get(), image, data))}
+                <div>
+                    <h2 class="text-base font-semibold" id="launch-summary">
+                        {t("launch.summary")}
+                    </h2>
+                    {move || image.with_value(|image| parts::summary(spec.get(), image, data))}
+                </div>
                 {move || error.get().map(|error| error_notice(&error, Doing::Launch))}
                 <Button
                     kind=ButtonKind::Primary

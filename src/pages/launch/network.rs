@@ -87,8 +87,9 @@ pub fn FloatingPart(data: Data) -> impl IntoView {
     view! {
         {field}
         {move || {
-            let missing = has_pools.get() == Some(true) && data.floating_ips.data.with(Option::is_none);
-            missing.then(|| waiting(data.floating_ips))
+            // Asked first, so that it is tracked whatever the other says.
+            let waits = waiting(data.floating_ips);
+            waits.filter(|_| has_pools.get() == Some(true))
         }}
     }
     .into_any()

@@ -30,7 +30,7 @@ pub fn NamePart(data: Data) -> impl IntoView {
     view! {
         <div class="grid gap-1.5">
             <TextField label=t("launch.name") value=draft.name error=error />
-            <div aria-live="polite">
+            <div class="empty:hidden" aria-live="polite">
                 {move || taken.get().then(|| view! { <p class="c-hint">{t("launch.name_taken")}</p> })}
             </div>
         </div>
@@ -141,5 +141,5 @@ pub fn summary(spec: Result<LaunchSpec, Message>, image: &Image, data: Data) -> 
     };
     let lines = data.read(|offer| form::summary(&spec, image, offer));
     let line = |text: Message| view! { <li class="wrap-anywhere">{tr(&text)}</li> };
-    view! { <ul class="c-list">{lines.into_iter().map(line).collect_view()}</ul> }.into_any()
+    view! { <ul class="c-list max-h-none">{lines.into_iter().map(line).collect_view()}</ul> }.into_any()
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::backup::kind::base_image;
 use crate::i18n::t;
 use crate::model::{Image, Server, ServerId};
 use crate::operation::Kind;
@@ -29,7 +30,16 @@ pub fn Login(entry: Entry, address: String, server: Option<ServerId>) -> impl In
     });
     let image = queries.query::<Image>(move || image_id.get().map(Query::Image));
     let key = Memo::new(move |_| key.clone().or_else(|| server.get().and_then(|server| server.key_name.clone())));
-    let found = Memo::new(move |_| image.get().map_or(LoginUser::Unknown, |image| login_user(&image)));
+    // A snapshot's own name seldom tells the distribution; that of the image at the beginning does.
+    let base = queries.query::<Image>(move || {
+        let image = image.get().filter(|image| login_user(image) == LoginUser::Unknown)?;
+        base_image(&image).map(Query::Image)
+    });
+    let found = Memo::new(move |_| {
+        let known = |image: &Image| Some(login_user(image)).filter(|user| *user != LoginUser::Unknown);
+        let own = image.get().and_then(|image| known(&image));
+        own.or_else(|| base.get().and_then(|image| known(&image))).unwrap_or(LoginUser::Unknown)
+    });
     let user = RwSignal::new(String::new());
     Effect::new(move |_| {
         let name = found.with(|found| found.name().unwrap_or_default().to_owned());
@@ -40,6 +50,7 @@ pub fn Login(entry: Entry, address: String, server: Option<ServerId>) -> impl In
     let shown = address.clone();
     let line =
         Signal::derive(move || key.with(|key| user.with(|user| ssh_line(key.as_deref(), Some(user.trim()), &address))));
+    let is_unknown = Memo::new(move |_| found.with(|found| *found == LoginUser::Unknown));
     let is_known = move || found.with(|found| matches!(found, LoginUser::Known(_)));
     let copied = shown.clone();
     view! {
@@ -52,9 +63,10 @@ pub fn Login(entry: Entry, address: String, server: Option<ServerId>) -> impl In
             {move || {
                 (!is_known())
                     .then(|| {
+                        let hint = t(if is_unknown.get() { "launch.login_unknown" } else { "launch.login_hint" });
                         view! {
                             <div class="max-w-72">
-                                <TextField label=t("launch.user") value=user hint=t("launch.login_hint") mono=true />
+                                <TextField label=t("launch.user") value=user hint=hint mono=true />
                             </div>
                         }
                     })

@@ -1,0 +1,28 @@
+//! From the door to the app: a sign-in changes hands through `boot.js`, in memory. Nothing is stored and nothing is
+//! global; the box is emptied by whoever takes it.
+
+use wasm_bindgen::JsValue;
+
+const GIVE: &str = "carrete-give";
+const TAKE: &str = "carrete-take";
+
+/// What `boot.js` is to keep until the app asks for it. It starts the app.
+pub fn give(text: &str) {
+    dispatch(GIVE, &JsValue::from_str(text));
+}
+
+/// What the door gave, once. `None` when the app was started without the door.
+pub fn take() -> Option<String> {
+    let holder = js_sys::Object::new();
+    dispatch(TAKE, &holder);
+    js_sys::Reflect::get(&holder, &"text".into()).ok()?.as_string()
+}
+
+fn dispatch(name: &str, detail: &JsValue) {
+    let init = web_sys::CustomEventInit::new();
+    init.set_detail(detail);
+    if let (Some(window), Ok(event)) = (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict(name, &init))
+    {
+        let _ = window.dispatch_event(&event);
+    }
+}

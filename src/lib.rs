@@ -13,6 +13,10 @@
 //! - [`pages`]: one per screen.
 //! - [`door`]: the sign-in form alone, loaded first; [`app`]: the shell around them, and [`route`]: the addresses of the screens.
 
+// The door carries only its own sentences, which are a quarter of all.
+#[cfg(feature = "door")]
+rust_i18n::i18n!("locales/door", fallback = "en");
+#[cfg(not(feature = "door"))]
 rust_i18n::i18n!("locales", fallback = "en");
 
 pub mod app;

@@ -25,8 +25,9 @@ fn sentences() -> BTreeMap<String, BTreeMap<String, String>> {
 fn keys() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let text = fs::read_to_string(entry.path()).unwrap();
+    let files = [folder.join("door"), folder].into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    for path in files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        let text = fs::read_to_string(path).unwrap();
         let mut path: Vec<(usize, String)> = Vec::new();
         for line in text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
             let indent = line.len() - line.trim_start().len();

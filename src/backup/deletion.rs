@@ -3,9 +3,8 @@
 //! The order is the image first, then the volume snapshots behind it: the other way round leaves an image that cannot
 //! boot. Deleting the image alone leaves its snapshots, which cost quota (contract F).
 
-use serde::{Deserialize, Serialize};
-
 use super::kind::{SnapshotBehind, Source, Trust, behind, shelved_server};
+use crate::json_enum;
 use crate::model::blocked::can_delete;
 use crate::model::{Blocked, Image, ImageId, Message, ProjectId, Server, ServerId, SnapshotId};
 
@@ -56,7 +55,7 @@ pub struct Refused {
 }
 
 /// One thing to delete, in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeletionStep {
     Image {
         id: ImageId,
@@ -69,6 +68,8 @@ pub enum DeletionStep {
         after: Vec<ImageId>,
     },
 }
+
+json_enum!(DeletionStep { Image { id, name }, Snapshot { id, name, after } });
 
 /// Plans the deletion of the chosen images. `all`: every image that the project sees.
 pub fn plan(chosen: &[ImageId], all: &[Image], servers: &[Server], project: &ProjectId) -> DeletionPlan {

@@ -11,6 +11,8 @@
 use serde_json::Value;
 
 use super::metadata::{self, text};
+use crate::json_struct;
+use crate::model::json;
 use crate::model::{Image, ImageId, ImageStatus, Message, Server, ServerId, ServerStatus, SnapshotId};
 
 /// What type of image it is.
@@ -121,7 +123,7 @@ impl Source {
 }
 
 /// A Cinder snapshot that an image points at. It stays when the image is deleted (contract F).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotBehind {
     pub snapshot_id: SnapshotId,
     /// 0 when the cloud does not say.
@@ -131,6 +133,8 @@ pub struct SnapshotBehind {
     /// Whether it is the root disk.
     pub boot: bool,
 }
+
+json_struct!(SnapshotBehind { snapshot_id, size_gib, device, boot });
 
 /// The volume snapshots behind an image; none for an image with bits of its own. Broken or hostile JSON gives none,
 /// broken entries are left out, and an id that is not made of letters, digits and dashes is not believed.
@@ -189,7 +193,8 @@ fn has_no_bits(image: &Image) -> bool {
 fn mapping(image: &Image) -> Vec<Value> {
     image
         .property(metadata::BLOCK_DEVICE_MAPPING)
-        .and_then(|text| serde_json::from_str::<Vec<Value>>(text).ok())
+        .and_then(json::parse)
+        .and_then(|mapping| mapping.as_array().cloned())
         .unwrap_or_default()
 }
 

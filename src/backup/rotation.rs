@@ -4,11 +4,10 @@
 //! `image_type=backup`, this `backup_type` and this `instance_uuid`, newest first, and deletes those past `rotation` from
 //! the oldest end. A deletion that fails is logged and *not* made up for by another one.
 
-use serde::{Deserialize, Serialize};
-
 use super::kind::{ImageKind, Source, Trust};
 use super::metadata::{self, text};
 use crate::model::{Image, ImageId, ImageStatus, Message, Moment, ProjectId, Server, ServerId, Visibility};
+use crate::{json_enum, json_struct};
 
 /// What would be asked of Nova, and what there is now.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +24,7 @@ pub struct Question<'a> {
 }
 
 /// The answer, newest first. Serialisable: the journal keeps it until it is verified.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RotationPlan {
     pub project: ProjectId,
     pub server: ServerId,
@@ -35,16 +34,20 @@ pub struct RotationPlan {
     pub frames: Vec<Frame>,
 }
 
+json_struct!(RotationPlan { project, server, backup_type, rotation, new_slot, frames });
+
 /// What becomes of the backup that is about to be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewSlot {
     Kept,
     /// With rotation 0 Nova deletes it as soon as it is there.
     DeletedAtOnce,
 }
 
+json_enum!(NewSlot { Kept, DeletedAtOnce });
+
 /// One backup that exists now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub image: ImageId,
     pub name: String,
@@ -57,8 +60,10 @@ pub struct Frame {
     pub fate: Fate,
 }
 
+json_struct!(Frame { image, name, created, size, protected, unfinished, fate });
+
 /// What the rotation does with it, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     Kept {
         reason: Message,
@@ -71,6 +76,8 @@ pub enum Fate {
         reason: Message,
     },
 }
+
+json_enum!(Fate { Kept { reason }, Deleted { reason }, WouldFail { reason } });
 
 impl Fate {
     pub fn reason(&self) -> &Message {
@@ -175,7 +182,7 @@ impl RotationPlan {
 }
 
 /// Where the cloud did not do what the plan said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// Should have been deleted.
     StillThere { image: ImageId, name: String },

@@ -2,8 +2,7 @@
 //!
 //! Either may be absent or full (private mode, a blocked site): then nothing is kept and nothing breaks.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use crate::model::json::{self, FromJson, ToJson};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
@@ -32,13 +31,13 @@ impl Store {
     }
 
     /// `None` also for what another version of the page wrote and this one cannot read.
-    pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
-        serde_json::from_str(&self.text(key)?).ok()
+    pub fn get<T: FromJson>(self, key: &str) -> Option<T> {
+        json::read(&self.text(key)?)
     }
 
     /// Whether it was written.
-    pub fn set<T: Serialize>(self, key: &str, value: &T) -> bool {
-        serde_json::to_string(value).is_ok_and(|text| self.set_text(key, &text))
+    pub fn set(self, key: &str, value: &dyn ToJson) -> bool {
+        self.set_text(key, &json::write(value))
     }
 
     pub fn remove(self, key: &str) {

@@ -1,41 +1,58 @@
 //! One thing that was done to a server, as Nova remembers it.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::ids::RequestId;
-use super::moment::{self, Moment};
-use super::or_default;
+use super::json::{Fields, FromJson};
+use super::moment::Moment;
 
 /// `GET /servers/{id}/os-instance-actions/{request}`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceAction {
     /// `createImage`, `createBackup`, `create`, `reboot`, …
     pub action: String,
     pub request_id: RequestId,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub start_time: Option<Moment>,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub updated_at: Option<Moment>,
     /// `Error` when it failed; else null.
-    #[serde(deserialize_with = "or_default")]
     pub message: Option<String>,
     /// Empty in lists, and for users who may not see them (below microversion 2.51).
-    #[serde(deserialize_with = "or_default")]
     pub events: Vec<ActionEvent>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for InstanceAction {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            action: fields.get("action"),
+            request_id: fields.get("request_id"),
+            start_time: fields.moment("start_time"),
+            updated_at: fields.moment("updated_at"),
+            message: fields.get("message"),
+            events: fields.list("events"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ActionEvent {
     pub event: String,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub start_time: Option<Moment>,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub finish_time: Option<Moment>,
     /// `Success` or `Error`; null while it runs.
-    #[serde(deserialize_with = "or_default")]
     pub result: Option<String>,
+}
+
+impl FromJson for ActionEvent {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            event: fields.get("event"),
+            start_time: fields.moment("start_time"),
+            finish_time: fields.moment("finish_time"),
+            result: fields.get("result"),
+        })
+    }
 }
 
 impl InstanceAction {

@@ -5,12 +5,15 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::json::{FromJson, ToJson};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub String);
 
@@ -20,6 +23,12 @@ macro_rules! ids {
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl FromJson for $name {
+            fn from_json(value: &Value) -> Option<Self> { String::from_json(value).map(Self) }
+        }
+        impl ToJson for $name {
+            fn to_json(&self) -> Value { self.0.to_json() }
         }
         impl From<&str> for $name {
             fn from(id: &str) -> Self { Self(id.to_owned()) }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::ids::{ImageId, ProjectId};
-use super::moment::{self, Moment};
-use super::or_default;
+use super::json::{Fields, FromJson};
+use super::moment::Moment;
 use crate::remote_status;
 
 remote_status! {
@@ -22,47 +21,89 @@ remote_status! {
     Visibility { Private = "private", Shared = "shared", Community = "community", Public = "public" }
 }
 
+/// What has a field of its own; all other keys are properties.
+const READ: [&str; 19] = [
+    "id",
+    "name",
+    "status",
+    "visibility",
+    "protected",
+    "os_hidden",
+    "owner",
+    "size",
+    "virtual_size",
+    "min_disk",
+    "min_ram",
+    "disk_format",
+    "container_format",
+    "created_at",
+    "updated_at",
+    "tags",
+    "checksum",
+    "os_hash_algo",
+    "os_hash_value",
+];
+
 /// As `GET /v2/images` shows it; custom properties stand at the top level and are gathered in `properties`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Image {
     pub id: ImageId,
     /// Null for images that nobody named.
-    #[serde(deserialize_with = "or_default")]
     pub name: String,
     pub status: ImageStatus,
     pub visibility: Visibility,
-    #[serde(deserialize_with = "or_default")]
     pub protected: bool,
-    #[serde(deserialize_with = "or_default")]
     pub os_hidden: bool,
-    #[serde(deserialize_with = "or_default")]
     pub owner: ProjectId,
     /// Bytes. Null until the image is active; 0 for an image that only points at volume snapshots.
     pub size: Option<u64>,
     pub virtual_size: Option<u64>,
     /// GiB.
-    #[serde(deserialize_with = "or_default")]
     pub min_disk: u64,
     /// MiB.
-    #[serde(deserialize_with = "or_default")]
     pub min_ram: u64,
-    #[serde(deserialize_with = "or_default")]
     pub disk_format: String,
-    #[serde(deserialize_with = "or_default")]
     pub container_format: String,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub created_at: Option<Moment>,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub updated_at: Option<Moment>,
-    #[serde(deserialize_with = "or_default")]
     pub tags: Vec<String>,
     pub checksum: Option<String>,
     pub os_hash_algo: Option<String>,
     pub os_hash_value: Option<String>,
     /// Everything else, custom properties first of all. Values are strings; the few that are not are kept as they came.
-    #[serde(flatten)]
     pub properties: BTreeMap<String, Value>,
+}
+
+impl FromJson for Image {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            status: fields.get("status"),
+            visibility: fields.get("visibility"),
+            protected: fields.get("protected"),
+            os_hidden: fields.get("os_hidden"),
+            owner: fields.get("owner"),
+            size: fields.get("size"),
+            virtual_size: fields.get("virtual_size"),
+            min_disk: fields.get("min_disk"),
+            min_ram: fields.get("min_ram"),
+            disk_format: fields.get("disk_format"),
+            container_format: fields.get("container_format"),
+            created_at: fields.moment("created_at"),
+            updated_at: fields.moment("updated_at"),
+            tags: fields.list("tags"),
+            checksum: fields.get("checksum"),
+            os_hash_algo: fields.get("os_hash_algo"),
+            os_hash_value: fields.get("os_hash_value"),
+            properties: fields
+                .all()
+                .filter(|(key, _)| !READ.contains(&key.as_str()))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        })
+    }
 }
 
 impl Image {

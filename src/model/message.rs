@@ -3,17 +3,19 @@
 //! The pure rings say *what* is to be said: the key of a sentence in `locales/` and the values that go into it. Only
 //! `state::i18n` turns it into Spanish or English.
 
-use serde::{Deserialize, Serialize};
+use crate::{json_enum, json_struct};
 
 /// A key of `locales/*.yml` and its arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub key: String,
     pub args: Vec<(String, Arg)>,
 }
 
+json_struct!(Message { key, args });
+
 /// A value inside a sentence. The view formats it for the reader's language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arg {
     /// Shown as it is: a name, an id, an address. Hostile text is harmless: it only ever becomes a text node.
     Text(String),
@@ -28,6 +30,8 @@ pub enum Arg {
     /// Another sentence.
     Sentence(Box<Message>),
 }
+
+json_enum!(Arg { Text(it), Count(it), Bytes(it), Moment(it), Seconds(it), Sentence(it) });
 
 impl Message {
     pub fn new(key: impl Into<String>) -> Self {

@@ -9,6 +9,7 @@ pub mod blocked;
 pub mod flavor;
 pub mod ids;
 pub mod image;
+pub mod json;
 pub mod message;
 pub mod moment;
 pub mod network;
@@ -25,17 +26,6 @@ pub use moment::Moment;
 pub use network::{FloatingIp, Network, Port, SecurityGroup};
 pub use server::{PowerState, RootDisk, Server, ServerStatus};
 pub use volume::{Volume, VolumeAttachment, VolumeLimits, VolumeSnapshot, VolumeStatus};
-
-/// For `#[serde(deserialize_with = "…")]`: null, missing or of another type all become the default.
-pub fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Default + serde::de::DeserializeOwned,
-{
-    use serde::Deserialize;
-    let value = serde_json::Value::deserialize(from)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
-}
 
 /// Makes an enum of a remote status: known words, and `Other` for whatever else a service may say.
 #[macro_export]
@@ -59,15 +49,9 @@ macro_rules! remote_status {
         impl Default for $name {
             fn default() -> Self { Self::Other(String::new()) }
         }
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let value = serde_json::Value::deserialize(from)?;
-                Ok(Self::from(value.as_str().unwrap_or_default()))
-            }
-        }
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.word())
+        impl $crate::model::json::FromJson for $name {
+            fn from_json(value: &serde_json::Value) -> Option<Self> {
+                Some(Self::from(value.as_str().unwrap_or_default()))
             }
         }
     };

@@ -3,12 +3,13 @@
 //! Every service has its own spelling (contract I4): with `Z`, without a zone (then UTC), with 0 to 6 digits of a
 //! second's fraction, with a space instead of the `T`. All become one type here; nothing reads a clock.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
+use super::json::{Fields, FromJson, ToJson};
+
 /// A moment: whole seconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
 
 impl Moment {
@@ -59,10 +60,24 @@ impl Moment {
     }
 }
 
-/// For `#[serde(deserialize_with = "…")]`: missing, null and unreadable times all become `None`.
-pub fn tolerant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Moment>, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    Ok(value.as_str().and_then(Moment::parse))
+/// As Carrete writes it: a number. What a service writes is read by `Fields::moment`.
+impl FromJson for Moment {
+    fn from_json(value: &Value) -> Option<Self> {
+        i64::from_json(value).map(Self)
+    }
+}
+
+impl ToJson for Moment {
+    fn to_json(&self) -> Value {
+        self.0.to_json()
+    }
+}
+
+impl Fields<'_> {
+    /// A service's text; missing, null and unreadable times all become `None`.
+    pub fn moment(self, key: &str) -> Option<Moment> {
+        Moment::parse(self.value(key).as_str()?)
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! What launching needs from Neutron.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::ids::{FloatingIpId, NetworkId, PortId, ProjectId, SecurityGroupId, ServerId};
-use super::or_default;
+use super::json::{Fields, FromJson};
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Network {
     pub id: NetworkId,
     pub name: String,
@@ -14,34 +13,62 @@ pub struct Network {
     pub admin_state_up: bool,
     pub shared: bool,
     /// A pool of floating IPs; servers are not attached to it directly.
-    #[serde(rename = "router:external")]
     pub external: bool,
-    #[serde(deserialize_with = "or_default")]
     pub subnets: Vec<String>,
-    #[serde(deserialize_with = "or_default")]
     pub project_id: ProjectId,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for Network {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            status: fields.get("status"),
+            admin_state_up: fields.get("admin_state_up"),
+            shared: fields.get("shared"),
+            external: fields.get("router:external"),
+            subnets: fields.list("subnets"),
+            project_id: fields.get("project_id"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SecurityGroup {
     pub id: SecurityGroupId,
     /// Not unique: send the id.
     pub name: String,
-    #[serde(deserialize_with = "or_default")]
     pub description: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for SecurityGroup {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { id: fields.get("id"), name: fields.get("name"), description: fields.get("description") })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Port {
     pub id: PortId,
     pub network_id: NetworkId,
-    #[serde(deserialize_with = "or_default")]
     pub device_id: String,
     pub status: String,
-    #[serde(deserialize_with = "or_default")]
     pub fixed_ips: Vec<FixedIp>,
+}
+
+impl FromJson for Port {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            network_id: fields.get("network_id"),
+            device_id: fields.get("device_id"),
+            status: fields.get("status"),
+            fixed_ips: fields.list("fixed_ips"),
+        })
+    }
 }
 
 impl Port {
@@ -51,15 +78,20 @@ impl Port {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FixedIp {
     pub subnet_id: String,
     pub ip_address: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for FixedIp {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { subnet_id: fields.get("subnet_id"), ip_address: fields.get("ip_address") })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FloatingIp {
     pub id: FloatingIpId,
     pub floating_ip_address: String,
@@ -67,17 +99,35 @@ pub struct FloatingIp {
     pub fixed_ip_address: Option<String>,
     /// `None`: free to be used.
     pub port_id: Option<PortId>,
-    #[serde(deserialize_with = "or_default")]
     pub status: String,
-    #[serde(deserialize_with = "or_default")]
     pub description: String,
-    #[serde(deserialize_with = "or_default")]
     pub port_details: PortDetails,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for FloatingIp {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            floating_ip_address: fields.get("floating_ip_address"),
+            floating_network_id: fields.get("floating_network_id"),
+            fixed_ip_address: fields.get("fixed_ip_address"),
+            port_id: fields.get("port_id"),
+            status: fields.get("status"),
+            description: fields.get("description"),
+            port_details: fields.get("port_details"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PortDetails {
-    #[serde(deserialize_with = "or_default")]
     pub device_id: ServerId,
+}
+
+impl FromJson for PortDetails {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { device_id: fields.get("device_id") })
+    }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::ids::{FlavorId, ImageId, ProjectId, ServerId, UserId, VolumeId};
-use super::moment::{self, Moment};
-use super::or_default;
+use super::json::{Fields, FromJson};
+use super::moment::Moment;
 use crate::remote_status;
 
 remote_status! {
@@ -21,62 +21,79 @@ remote_status! {
 }
 
 /// As `GET /servers/detail` shows it. Fields of a down cell's server may all be empty but id and status.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Server {
     pub id: ServerId,
-    #[serde(deserialize_with = "or_default")]
     pub name: String,
     pub status: ServerStatus,
-    #[serde(rename = "tenant_id", deserialize_with = "or_default")]
     pub project_id: ProjectId,
-    #[serde(deserialize_with = "or_default")]
     pub user_id: UserId,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub created: Option<Moment>,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub updated: Option<Moment>,
     /// Network name to addresses. Empty while the server is built.
-    #[serde(deserialize_with = "or_default")]
     pub addresses: BTreeMap<String, Vec<Address>>,
-    #[serde(deserialize_with = "or_default")]
     pub flavor: ServerFlavor,
     /// `None` when the cloud sends `""`: created without an image, so certainly volume-backed.
-    #[serde(deserialize_with = "image_ref")]
     pub image: Option<ImageId>,
-    #[serde(deserialize_with = "or_default")]
     pub metadata: BTreeMap<String, String>,
-    #[serde(deserialize_with = "or_default")]
     pub tags: Vec<String>,
     pub key_name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
     pub security_groups: Vec<NamedGroup>,
-    #[serde(deserialize_with = "or_default")]
     pub locked: bool,
     pub locked_reason: Option<String>,
     /// Why the server is in status ERROR. A failed snapshot is not told here.
     pub fault: Option<Fault>,
-    #[serde(rename = "OS-EXT-STS:task_state")]
     pub task_state: Option<String>,
-    #[serde(rename = "OS-EXT-STS:vm_state")]
     pub vm_state: Option<String>,
-    #[serde(rename = "OS-EXT-STS:power_state", deserialize_with = "or_default")]
     pub power_state: PowerState,
-    #[serde(rename = "OS-EXT-AZ:availability_zone", deserialize_with = "or_default")]
     pub availability_zone: String,
-    #[serde(rename = "OS-SRV-USG:launched_at", deserialize_with = "moment::tolerant")]
     pub launched_at: Option<Moment>,
-    #[serde(rename = "os-extended-volumes:volumes_attached", deserialize_with = "or_default")]
     pub volumes: Vec<AttachedVolume>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for Server {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            status: fields.get("status"),
+            project_id: fields.get("tenant_id"),
+            user_id: fields.get("user_id"),
+            created: fields.moment("created"),
+            updated: fields.moment("updated"),
+            addresses: fields.get("addresses"),
+            flavor: fields.get("flavor"),
+            image: image_ref(fields.value("image")),
+            metadata: fields.get("metadata"),
+            tags: fields.list("tags"),
+            key_name: fields.get("key_name"),
+            security_groups: fields.list("security_groups"),
+            locked: fields.get("locked"),
+            locked_reason: fields.get("locked_reason"),
+            fault: fields.get("fault"),
+            task_state: fields.get("OS-EXT-STS:task_state"),
+            vm_state: fields.get("OS-EXT-STS:vm_state"),
+            power_state: fields.get("OS-EXT-STS:power_state"),
+            availability_zone: fields.get("OS-EXT-AZ:availability_zone"),
+            launched_at: fields.moment("OS-SRV-USG:launched_at"),
+            volumes: fields.list("os-extended-volumes:volumes_attached"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Address {
     pub addr: String,
     pub version: u8,
-    #[serde(rename = "OS-EXT-IPS:type", deserialize_with = "or_default")]
     pub kind: String,
+}
+
+impl FromJson for Address {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { addr: fields.get("addr"), version: fields.get("version"), kind: fields.get("OS-EXT-IPS:type") })
+    }
 }
 
 impl Address {
@@ -86,8 +103,7 @@ impl Address {
 }
 
 /// The flavor inside a server: its name and sizes from microversion 2.47 on, only its id before.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerFlavor {
     pub id: Option<FlavorId>,
     pub original_name: Option<String>,
@@ -98,29 +114,59 @@ pub struct ServerFlavor {
     pub disk: Option<u64>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for ServerFlavor {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            original_name: fields.get("original_name"),
+            vcpus: fields.get("vcpus"),
+            ram: fields.get("ram"),
+            disk: fields.get("disk"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NamedGroup {
     pub name: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for NamedGroup {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { name: fields.get("name") })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fault {
     pub code: i64,
     pub message: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for Fault {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { code: fields.get("code"), message: fields.get("message") })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachedVolume {
     pub id: VolumeId,
     pub delete_on_termination: bool,
 }
 
+impl FromJson for AttachedVolume {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { id: fields.get("id"), delete_on_termination: fields.get("delete_on_termination") })
+    }
+}
+
 /// `power_state`: a number on the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(from = "u8")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PowerState {
     #[default]
     NoState,
@@ -129,6 +175,12 @@ pub enum PowerState {
     Shutdown,
     Crashed,
     Suspended,
+}
+
+impl FromJson for PowerState {
+    fn from_json(value: &Value) -> Option<Self> {
+        u8::from_json(value).map(Self::from)
+    }
 }
 
 impl From<u8> for PowerState {
@@ -145,7 +197,7 @@ impl From<u8> for PowerState {
 }
 
 /// Where a server's root disk lives, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RootDisk {
     /// On the compute host: `createBackup` works.
     Image,
@@ -189,7 +241,6 @@ impl Server {
 }
 
 /// `"image"` is `{"id": …}` or the empty string.
-fn image_ref<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ImageId>, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    Ok(value.get("id").and_then(|id| id.as_str()).map(ImageId::from))
+fn image_ref(value: &Value) -> Option<ImageId> {
+    Fields::of(value)?.get("id")
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::ids::{ServerId, SnapshotId, VolumeId};
-use super::moment::{self, Moment};
-use super::or_default;
+use super::json::{Fields, FromJson};
+use super::moment::Moment;
 use crate::remote_status;
 
 remote_status! {
@@ -17,46 +17,76 @@ remote_status! {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Volume {
     pub id: VolumeId,
-    #[serde(deserialize_with = "or_default")]
     pub name: String,
     pub status: VolumeStatus,
     /// GiB.
     pub size: u64,
     /// The text `true` or `false`.
-    #[serde(deserialize_with = "or_default")]
     pub bootable: String,
-    #[serde(deserialize_with = "or_default")]
     pub metadata: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for Volume {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            status: fields.get("status"),
+            size: fields.get("size"),
+            bootable: fields.get("bootable"),
+            metadata: fields.get("metadata"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct VolumeSnapshot {
     pub id: SnapshotId,
-    #[serde(deserialize_with = "or_default")]
     pub name: String,
     pub volume_id: VolumeId,
     pub status: VolumeStatus,
     /// GiB.
     pub size: u64,
-    #[serde(deserialize_with = "moment::tolerant")]
     pub created_at: Option<Moment>,
-    #[serde(rename = "os-extended-snapshot-attributes:progress", deserialize_with = "or_default")]
     pub progress: String,
 }
 
+impl FromJson for VolumeSnapshot {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            volume_id: fields.get("volume_id"),
+            status: fields.get("status"),
+            size: fields.get("size"),
+            created_at: fields.moment("created_at"),
+            progress: fields.get("os-extended-snapshot-attributes:progress"),
+        })
+    }
+}
+
 /// `GET /servers/{id}/os-volume_attachments`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct VolumeAttachment {
     pub volume_id: VolumeId,
     pub server_id: ServerId,
-    #[serde(deserialize_with = "or_default")]
     pub device: String,
+}
+
+impl FromJson for VolumeAttachment {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            volume_id: fields.get("volumeId"),
+            server_id: fields.get("serverId"),
+            device: fields.get("device"),
+        })
+    }
 }
 
 impl VolumeAttachment {
@@ -67,8 +97,7 @@ impl VolumeAttachment {
 }
 
 /// `GET /limits` of Cinder: -1 is unlimited.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VolumeLimits {
     pub max_total_volumes: i64,
     pub max_total_volume_gigabytes: i64,
@@ -76,6 +105,20 @@ pub struct VolumeLimits {
     pub total_volumes_used: i64,
     pub total_gigabytes_used: i64,
     pub total_snapshots_used: i64,
+}
+
+impl FromJson for VolumeLimits {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            max_total_volumes: fields.or("maxTotalVolumes", -1),
+            max_total_volume_gigabytes: fields.or("maxTotalVolumeGigabytes", -1),
+            max_total_snapshots: fields.or("maxTotalSnapshots", -1),
+            total_volumes_used: fields.get("totalVolumesUsed"),
+            total_gigabytes_used: fields.get("totalGigabytesUsed"),
+            total_snapshots_used: fields.get("totalSnapshotsUsed"),
+        })
+    }
 }
 
 impl Default for VolumeLimits {

@@ -1,11 +1,11 @@
 //! Application credentials: a secret of one's own for one project, so that a page need not know the password.
 
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::{Call, Method, Request, Response, Service, segment};
 use super::error::ApiError;
+use crate::model::json::{Fields, FromJson};
 use crate::model::{Moment, UserId};
 
 /// Makes one with all roles of the token, restricted (it cannot make others). `Conflict` when the name is taken.
@@ -19,20 +19,27 @@ pub struct CreateApplicationCredential {
 }
 
 /// The secret is told this once only.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct NewApplicationCredential {
     pub id: String,
     pub name: String,
     pub secret: SecretText,
 }
 
+impl FromJson for NewApplicationCredential {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { id: fields.need("id")?, name: fields.need("name")?, secret: fields.need("secret")? })
+    }
+}
+
 /// A secret in an answer; `Debug` does not show it.
 #[derive(Clone, Debug)]
 pub struct SecretText(pub SecretString);
 
-impl<'de> Deserialize<'de> for SecretText {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(|text| Self(text.into()))
+impl FromJson for SecretText {
+    fn from_json(value: &Value) -> Option<Self> {
+        String::from_json(value).map(|text| Self(text.into()))
     }
 }
 

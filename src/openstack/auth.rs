@@ -269,8 +269,8 @@ impl Call for IdentityVersion {
     }
 
     fn parse(&self, response: Response) -> Result<String, ApiError> {
-        let version: Value = response.read_key(Service::Identity, "version")?;
-        let id = version["id"].as_str().filter(|id| id.starts_with("v3"));
+        let body = response.value(Service::Identity, "version")?;
+        let id = body["version"]["id"].as_str().filter(|id| id.starts_with("v3"));
         id.map(str::to_owned).ok_or(ApiError::Decode { service: Service::Identity, expected: "version" })
     }
 }

@@ -1,9 +1,10 @@
 //! Cinder: the volumes and volume snapshots behind volume-backed servers and their images.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
 use super::error::ApiError;
+use crate::model::json::{Fields, FromJson};
 use crate::model::{SnapshotId, Volume, VolumeId, VolumeLimits, VolumeSnapshot};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -147,9 +148,15 @@ impl Call for Limits {
     }
 
     fn parse(&self, response: Response) -> Result<VolumeLimits, ApiError> {
-        #[derive(Deserialize)]
         struct Body {
             absolute: VolumeLimits,
+        }
+
+        impl FromJson for Body {
+            fn from_json(value: &Value) -> Option<Self> {
+                let fields = Fields::of(value)?;
+                Some(Self { absolute: fields.need("absolute")? })
+            }
         }
         response.read_key::<Body>(Service::BlockStorage, "limits").map(|body| body.absolute)
     }

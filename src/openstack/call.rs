@@ -4,13 +4,13 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::ApiError;
 pub use super::links::{marker_in_links, marker_of, query_string, segment};
 use super::microversion::Microversion;
 pub use super::secret::Secret;
+use crate::model::json::{self, FromJson};
 use crate::model::{Message, RequestId};
 
 /// One request of the API.
@@ -38,7 +38,7 @@ pub struct Page<T> {
 }
 
 /// Who answers. `path` of a request is relative to that service's endpoint, normalised once (`catalog`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
     /// Keystone, `…/v3`.
     Identity,
@@ -226,30 +226,33 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
-    /// The whole body as `T`; `expected` names it in the error.
-    pub fn read<T: DeserializeOwned>(&self, service: Service, expected: &'static str) -> Result<T, ApiError> {
-        serde_json::from_str(&self.body).map_err(|_| ApiError::Decode { service, expected })
+    /// The body as JSON; `expected` names it in the error.
+    pub fn value(&self, service: Service, expected: &'static str) -> Result<Value, ApiError> {
+        json::parse(&self.body).ok_or(ApiError::Decode { service, expected })
+    }
+
+    /// The whole body as `T`.
+    pub fn read<T: FromJson>(&self, service: Service, expected: &'static str) -> Result<T, ApiError> {
+        T::from_json(&self.value(service, expected)?).ok_or(ApiError::Decode { service, expected })
     }
 
     /// The value of one key of the body as `T`: `{"server": {…}}`.
-    pub fn read_key<T: DeserializeOwned>(&self, service: Service, key: &'static str) -> Result<T, ApiError> {
-        let mut body: Value = self.read(service, key)?;
-        let value = body.get_mut(key).map(Value::take).ok_or(ApiError::Decode { service, expected: key })?;
-        serde_json::from_value(value).map_err(|_| ApiError::Decode { service, expected: key })
+    pub fn read_key<T: FromJson>(&self, service: Service, key: &'static str) -> Result<T, ApiError> {
+        let body = self.value(service, key)?;
+        body.get(key).and_then(T::from_json).ok_or(ApiError::Decode { service, expected: key })
     }
 
     /// The list at one key, and the whole body without it. Records that cannot be read are left out: one odd server
     /// never breaks the list.
-    pub fn read_list<T: DeserializeOwned>(
-        &self,
-        service: Service,
-        key: &'static str,
-    ) -> Result<(Vec<T>, Value), ApiError> {
-        let mut body: Value = self.read(service, key)?;
+    pub fn read_list<T: FromJson>(&self, service: Service, key: &'static str) -> Result<(Vec<T>, Value), ApiError> {
+        let (records, body) = self.records(service, key)?;
+        Ok((json::list(&records), body))
+    }
+
+    fn records(&self, service: Service, key: &'static str) -> Result<(Value, Value), ApiError> {
+        let mut body = self.value(service, key)?;
         match body.get_mut(key).map(Value::take) {
-            Some(Value::Array(records)) => {
-                Ok((records.into_iter().filter_map(|record| serde_json::from_value(record).ok()).collect(), body))
-            }
+            Some(records @ Value::Array(_)) => Ok((records, body)),
             _ => Err(ApiError::Decode { service, expected: key }),
         }
     }

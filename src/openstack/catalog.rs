@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::call::{Base, Service};
-use crate::model::{ProjectId, or_default};
+use crate::model::ProjectId;
+use crate::model::json::{Fields, FromJson};
 
 /// Public endpoints of the services that Carrete talks to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,15 +54,15 @@ impl Endpoint {
 
 impl Catalog {
     /// From `token.catalog`. Anything unreadable in it is left out.
-    pub fn read(catalog: &serde_json::Value, project: Option<&ProjectId>) -> Self {
+    pub fn read(catalog: &Value, project: Option<&ProjectId>) -> Self {
         let entries = catalog.as_array().map(Vec::as_slice).unwrap_or_default();
         let mut endpoints: Vec<Endpoint> = Vec::new();
-        for entry in entries.iter().filter_map(|entry| Entry::deserialize(entry).ok()) {
+        for entry in entries.iter().filter_map(|entry| Entry::from_json(entry)) {
             let Some((service, rank)) = service_of(&entry.kind) else {
                 continue;
             };
-            let public = entry.endpoints.iter().filter_map(|raw| RawEndpoint::deserialize(raw).ok());
-            for raw in public.filter(|raw| raw.interface == "public") {
+            let public = entry.endpoints.into_iter().filter(|raw| raw.interface == "public");
+            for raw in public {
                 let region = if raw.region_id.is_empty() { raw.region } else { raw.region_id };
                 let Some((root, url)) = normalise(service, &raw.url, project) else {
                     continue;
@@ -89,22 +90,35 @@ impl Catalog {
     }
 }
 
-#[derive(Deserialize)]
 struct Entry {
-    #[serde(rename = "type")]
     kind: String,
-    #[serde(default, deserialize_with = "or_default")]
-    endpoints: Vec<serde_json::Value>,
+    endpoints: Vec<RawEndpoint>,
 }
 
-#[derive(Deserialize)]
+impl FromJson for Entry {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { kind: fields.need("type")?, endpoints: fields.list("endpoints") })
+    }
+}
+
 struct RawEndpoint {
     interface: String,
     url: String,
-    #[serde(default, deserialize_with = "or_default")]
     region: String,
-    #[serde(default, deserialize_with = "or_default")]
     region_id: String,
+}
+
+impl FromJson for RawEndpoint {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            interface: fields.need("interface")?,
+            url: fields.need("url")?,
+            region: fields.get("region"),
+            region_id: fields.get("region_id"),
+        })
+    }
 }
 
 /// Types and aliases of the service-types authority, best first. `volume` and `block-store` are kept for clouds that put

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::call::{Method, Request, Response, Secret, Service};
 use super::microversion::{Microversion, range_of_refusal};
 use super::wording;
+use crate::model::json::{self, FromJson};
 use crate::model::{RequestId, UserId};
 
 /// Why a call has no reply. Holds no secret: it may be shown, logged and kept.
@@ -102,7 +103,7 @@ impl ApiError {
     /// Reads an answer of status 400 and above.
     pub fn from_response(request: &Request, response: &Response) -> Self {
         let service = request.service;
-        let body: Value = serde_json::from_str(&response.body).unwrap_or(Value::Null);
+        let body: Value = json::parse(&response.body).unwrap_or(Value::Null);
         let (word, text) = wording::of(&body, response);
         let answer = Answer { service, status: response.status, word, text, request_id: response.request_id.clone() };
         match response.status {
@@ -127,13 +128,13 @@ impl ApiError {
     /// A 401 with a receipt, with the list of offered methods, or with nothing but a no.
     fn of_sign_in(answer: Answer, body: &Value, response: &Response) -> Self {
         if let (Some(receipt), Some(details)) = (&response.receipt, body.get("receipt")) {
-            let methods = serde_json::from_value(body["required_auth_methods"].clone()).unwrap_or_default();
+            let methods = Vec::from_json(&body["required_auth_methods"]).unwrap_or_default();
             let user = details["user"]["id"].as_str().unwrap_or_default().into();
             return Self::MoreFactors { receipt: receipt.clone().into(), user, methods };
         }
-        match serde_json::from_value::<Vec<String>>(body["error"]["identity"]["methods"].clone()) {
-            Ok(offered) => Self::MethodNotOffered { answer, offered },
-            Err(_) => Self::Unauthorized(answer),
+        match Vec::from_json(&body["error"]["identity"]["methods"]) {
+            Some(offered) => Self::MethodNotOffered { answer, offered },
+            None => Self::Unauthorized(answer),
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::call::{Call, Request, Response, Service, TokenUse};
 use super::error::ApiError;
+use crate::model::json::{Fields, FromJson};
 
 /// `2.96` is `Microversion(2, 96)`; ordered as versions are, so 2.100 is above 2.96.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,11 +77,17 @@ impl Call for Versions {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
+#[derive(Default)]
 struct Version {
     version: String,
     min_version: String,
+}
+
+impl FromJson for Version {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { version: fields.get("version"), min_version: fields.get("min_version") })
+    }
 }
 
 /// The range in a 406: `Version 2.999 is not supported by the API. Minimum is 2.1 and maximum is 2.100.`

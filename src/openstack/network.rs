@@ -1,10 +1,10 @@
 //! Neutron: what a launch needs to be reachable.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
 use super::error::ApiError;
+use crate::model::json::{Fields, FromJson};
 use crate::model::{
     FloatingIp, FloatingIpId, Network, NetworkId, Port, PortId, ProjectId, SecurityGroup, ServerId, volume::left,
 };
@@ -147,19 +147,31 @@ impl Call for DeleteFloatingIp {
 pub struct Quota(pub ProjectId);
 
 /// -1 is unlimited.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NetworkQuota {
     pub floatingip: Used,
     pub port: Used,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for NetworkQuota {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { floatingip: fields.get("floatingip"), port: fields.get("port") })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Used {
     pub limit: i64,
     pub used: i64,
     pub reserved: i64,
+}
+
+impl FromJson for Used {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { limit: fields.or("limit", -1), used: fields.get("used"), reserved: fields.get("reserved") })
+    }
 }
 
 impl Default for Used {
@@ -183,9 +195,9 @@ impl Call for Quota {
     }
 
     fn parse(&self, response: Response) -> Result<NetworkQuota, ApiError> {
-        response
-            .read_key::<Value>(Service::Network, "quota")
-            .map(|quota| serde_json::from_value(quota).unwrap_or_default())
+        let body = response.value(Service::Network, "quota")?;
+        let quota = body.get("quota").ok_or(ApiError::Decode { service: Service::Network, expected: "quota" })?;
+        Ok(NetworkQuota::from_json(quota).unwrap_or_default())
     }
 }
 

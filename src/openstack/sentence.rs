@@ -1,6 +1,6 @@
 //! Turns an `ApiError` into a sentence for a person: what happened, that nothing was lost, what to do.
 //!
-//! The one place where that happens. The sentences stand in `locales/errors.yml`; each has `service` (itself a sentence),
+//! The one place where that happens. The sentences stand in `locales/door/errors.yml`; each has `service` (itself a sentence),
 //! `details` (the cloud's own text, for a smaller line below) and `request` (for the operator) among its arguments, the
 //! last two possibly empty.
 

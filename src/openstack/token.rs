@@ -1,14 +1,13 @@
 //! What a token says: who, where, as what, until when.
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::call::{Response, Secret, Service};
 use super::catalog::Catalog;
 use super::error::ApiError;
-use crate::model::moment;
-use crate::model::{Moment, ProjectId, UserId, or_default};
+use crate::model::json::{Fields, FromJson};
+use crate::model::{Moment, ProjectId, UserId};
 
 /// A Keystone token. Cloning is cheap enough; `Debug` shows no secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,41 +25,66 @@ pub struct Token {
     pub methods: Vec<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct User {
     pub id: UserId,
     pub name: String,
-    #[serde(deserialize_with = "or_default")]
     pub domain: Named,
     /// When the password stops working, where the cloud lets passwords age.
-    #[serde(deserialize_with = "moment::tolerant")]
     pub password_expires_at: Option<Moment>,
 }
 
+impl FromJson for User {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            domain: fields.get("domain"),
+            password_expires_at: fields.moment("password_expires_at"),
+        })
+    }
+}
+
 /// A project, as a token and as `GET /auth/projects` show it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Project {
     pub id: ProjectId,
     pub name: String,
     /// Only in tokens.
-    #[serde(deserialize_with = "or_default")]
     pub domain: Named,
     /// Only in lists.
-    #[serde(deserialize_with = "or_default")]
     pub domain_id: String,
-    #[serde(deserialize_with = "or_default")]
     pub description: String,
     /// Missing in tokens; disabled projects are left out of lists.
     pub enabled: Option<bool>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+impl FromJson for Project {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            id: fields.get("id"),
+            name: fields.get("name"),
+            domain: fields.get("domain"),
+            domain_id: fields.get("domain_id"),
+            description: fields.get("description"),
+            enabled: fields.get("enabled"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Named {
     pub id: String,
     pub name: String,
+}
+
+impl FromJson for Named {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { id: fields.get("id"), name: fields.get("name") })
+    }
 }
 
 impl Token {
@@ -117,21 +141,29 @@ impl Token {
     }
 }
 
-#[derive(Deserialize)]
 struct Body {
     user: User,
-    #[serde(default, deserialize_with = "or_default")]
     project: Option<Project>,
-    #[serde(default, deserialize_with = "or_default")]
     roles: Vec<Named>,
-    #[serde(default)]
     catalog: Value,
-    #[serde(default, deserialize_with = "moment::tolerant")]
     expires_at: Option<Moment>,
-    #[serde(default, deserialize_with = "moment::tolerant")]
     issued_at: Option<Moment>,
-    #[serde(default, deserialize_with = "or_default")]
     methods: Vec<String>,
+}
+
+impl FromJson for Body {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self {
+            user: fields.need("user")?,
+            project: fields.get("project"),
+            roles: fields.list("roles"),
+            catalog: fields.value("catalog").clone(),
+            expires_at: fields.moment("expires_at"),
+            issued_at: fields.moment("issued_at"),
+            methods: fields.list("methods"),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -4,21 +4,22 @@
 //! nonce. When it is not found several times over a grace period, the request was never accepted; it is then reported,
 //! not repeated.
 
-use serde::{Deserialize, Serialize};
-
 use super::effect::{EffectError, ErrorClass};
 use super::poll::Millis;
 use crate::model::RequestId;
+use crate::{json_enum, json_struct};
 
 /// Where the request stands.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Ask {
     #[default]
     Ready,
     Sent(Sent),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_enum!(Ask { Ready, Sent(it) });
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sent {
     at: Millis,
     /// Looks that found nothing.
@@ -26,7 +27,6 @@ pub(crate) struct Sent {
     due: Millis,
     /// Its answer is still being waited for, in this very page. Never true after a reload: an error that comes then is
     /// that of a look, and says nothing about the request.
-    #[serde(skip)]
     awaiting: bool,
     /// It was accepted, but the answer does not name what was made.
     pub accepted: bool,
@@ -34,6 +34,8 @@ pub(crate) struct Sent {
     /// Why the answer is not known.
     pub error: Option<EffectError>,
 }
+
+json_struct!(Sent { at, looks, due, accepted, request_id, error } skip { awaiting });
 
 impl Sent {
     /// Whether the answer itself may still come, in this page.

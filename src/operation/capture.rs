@@ -12,8 +12,6 @@ mod rotating;
 mod view;
 mod working;
 
-use serde::{Deserialize, Serialize};
-
 use super::ask::Ask;
 use super::deletion::Deletion;
 use super::effect::{Effect, ErrorClass, Event, Facts, Look, Seen, not_older};
@@ -25,8 +23,9 @@ use crate::backup::deletion::DeletionStep;
 use crate::backup::kind::{SnapshotBehind, behind};
 use crate::backup::rotation::RotationPlan;
 use crate::model::{ImageId, Message, RequestId, ServerId};
+use crate::{json_enum, json_struct};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Capture {
     pub server: ServerId,
     pub server_name: String,
@@ -46,14 +45,31 @@ pub struct Capture {
     phase: Phase,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_struct!(Capture {
+    server,
+    server_name,
+    name,
+    note,
+    volume_backed,
+    backup,
+    image,
+    request_id,
+    snapshots,
+    warnings,
+    poll,
+    phase
+});
+
+#[derive(Clone, Debug, PartialEq)]
 struct Rotation {
     plan: RotationPlan,
     /// Volume-backed: what goes once the new one is proven usable.
     release: Vec<DeletionStep>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_struct!(Rotation { plan, release });
+
+#[derive(Clone, Debug, PartialEq)]
 enum Phase {
     Asking(Ask),
     /// `gone`: looks in a row that did not find the image.
@@ -83,8 +99,10 @@ enum Phase {
     },
 }
 
+json_enum!(Phase { Asking(it), Working { stage, since, changed, gone, stalled }, Sealing { tries }, Rotating { since, finished }, Releasing(it), Gleaning { failure, tries }, Ended { end, stage } });
+
 /// How far the cloud is. Nova may go back and forth between the later ones (contract C4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Pending,
     Copying,
@@ -93,6 +111,8 @@ enum Stage {
     VolumeSnapshots,
     Verifying,
 }
+
+json_enum!(Stage { Pending, Copying, PendingUpload, Uploading, VolumeSnapshots, Verifying });
 
 /// Before an accepted request must show its image, in milliseconds. A volume-backed snapshot is made while Nova answers,
 /// disk by disk, and a proxy may have given up on that long before.

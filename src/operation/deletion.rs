@@ -3,8 +3,6 @@
 //! Deleting is safe to repeat: a lost answer is followed by the same request, and 404 means done. A refusal of one item
 //! does not stop the others, but a volume snapshot stays when an image that needs it stayed.
 
-use serde::{Deserialize, Serialize};
-
 use super::effect::{Effect, EffectError, ErrorClass, Event, Seen};
 use super::outcome::{End, Failure, Leftover, Outcome};
 use super::phase::{At, PhaseView};
@@ -12,21 +10,26 @@ use super::poll::{Millis, Pace, Poll};
 use super::{Context, Next};
 use crate::backup::deletion::DeletionStep;
 use crate::model::{Arg, Message, RequestId, VolumeStatus};
+use crate::{json_enum, json_struct};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Deletion {
     items: Vec<Item>,
     poll: Poll,
     end: Option<End>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_struct!(Deletion { items, poll, end });
+
+#[derive(Clone, Debug, PartialEq)]
 struct Item {
     step: DeletionStep,
     state: State,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_struct!(Item { step, state });
+
+#[derive(Clone, Debug, PartialEq)]
 enum State {
     Todo {
         tries: u32,
@@ -42,6 +45,8 @@ enum State {
         request_id: Option<RequestId>,
     },
 }
+
+json_enum!(State { Todo { tries }, Going { since, back }, Gone, Stays { reason, request_id } });
 
 /// Lost answers in a row before an item is given up.
 const TRIES: u32 = 6;

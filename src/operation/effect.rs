@@ -7,6 +7,7 @@ use crate::model::{
     FloatingIp, FloatingIpId, Image, ImageId, Message, Moment, NetworkId, Port, PortId, RequestId, Server, ServerId,
     SnapshotId, VolumeSnapshot,
 };
+use crate::{json_enum, json_struct};
 
 /// One thing to do. The comment names the event that answers it; every one may also be answered by `Event::Failed`.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +166,7 @@ pub enum Event {
 }
 
 /// An effect that failed.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EffectError {
     pub class: ErrorClass,
     /// What the cloud says, in the user's terms.
@@ -173,8 +174,10 @@ pub struct EffectError {
     pub request_id: Option<RequestId>,
 }
 
+json_struct!(EffectError { class, message, request_id });
+
 /// What an error means for what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
     /// 400, 413, 415: understood and refused. Nothing was done.
     Refused,
@@ -189,6 +192,8 @@ pub enum ErrorClass {
     /// No answer, or 5xx, or 429: it may have been done or not.
     Unknown,
 }
+
+json_enum!(ErrorClass { Refused, Forbidden, NotFound, Conflict, SessionEnded, Unknown });
 
 impl ErrorClass {
     /// Whether the cloud certainly did not do it.

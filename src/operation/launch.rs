@@ -8,8 +8,6 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::ask::Ask;
 use super::effect::{Effect, EffectError, ErrorClass, Event, Facts, Look, Seen, not_older};
 use super::outcome::{End, Failure, Leftover, Outcome};
@@ -21,9 +19,10 @@ use crate::model::{
     Arg, FlavorId, FloatingIp, FloatingIpId, ImageId, Message, NetworkId, Port, PortId, RequestId, SecurityGroupId,
     ServerId, ServerStatus,
 };
+use crate::{json_enum, json_struct};
 
 /// What to launch. No secrets: the driver keeps the user data in memory and adds it to the request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LaunchSpec {
     pub name: String,
     pub image: ImageId,
@@ -41,15 +40,31 @@ pub struct LaunchSpec {
     pub floating_ip: FloatingIpChoice,
 }
 
+json_struct!(LaunchSpec {
+    name,
+    image,
+    flavor,
+    key_name,
+    networks,
+    security_groups,
+    availability_zone,
+    boot_volume,
+    config_drive,
+    has_user_data,
+    floating_ip
+});
+
 /// A new boot volume made of the image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BootVolume {
     pub size_gib: u64,
     pub delete_on_termination: bool,
     pub volume_type: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+json_struct!(BootVolume { size_gib, delete_on_termination, volume_type });
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Networks {
     /// `"auto"`: needs Neutron's auto-allocated-topology (contract C6).
     #[default]
@@ -58,7 +73,9 @@ pub enum Networks {
     These(Vec<NetworkId>),
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+json_enum!(Networks { Auto, None, These(it) });
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum FloatingIpChoice {
     #[default]
     None,
@@ -68,7 +85,9 @@ pub enum FloatingIpChoice {
     Allocate { network: NetworkId },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_enum!(FloatingIpChoice { None, Existing { id, address }, Allocate { network } });
+
+#[derive(Clone, Debug, PartialEq)]
 pub struct Launch {
     pub spec: LaunchSpec,
     server: Option<ServerId>,
@@ -80,7 +99,9 @@ pub struct Launch {
     phase: Phase,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_struct!(Launch { spec, server, request_id, port, fixed, poll, phase });
+
+#[derive(Clone, Debug, PartialEq)]
 enum Phase {
     Asking(Ask),
     Building {
@@ -109,13 +130,17 @@ enum Phase {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+json_enum!(Phase { Asking(it), Building { stage, changed, gone, stalled }, Port { since }, Checking { id, tries }, Allocating(it), Associating { id, address, tries }, Ended { end, step } });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Scheduling,
     Networking,
     Disks,
     Starting,
 }
+
+json_enum!(Stage { Scheduling, Networking, Disks, Starting });
 
 /// How long a request that was not answered is looked for, in milliseconds.
 const GRACE: u64 = 60_000;

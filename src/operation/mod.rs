@@ -36,8 +36,6 @@ pub mod ssh;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
-
 pub use capture::Capture;
 pub use deletion::Deletion;
 pub use effect::{ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, Look, Seen};
@@ -46,16 +44,31 @@ pub use outcome::{Failure, Leftover, Outcome};
 pub use phase::{PhaseView, Step, StepState};
 pub use poll::Millis;
 
+use serde_json::Value;
+
+use crate::model::json::{FromJson, ToJson};
 use crate::model::{Message, Moment, ProjectId};
+use crate::{json_enum, json_struct};
 
 /// A nonce, given by the driver: at least 64 bits of randomness, in letters and digits. It is written into the cloud
 /// as `carrete_op`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OperationId(pub String);
 
+impl FromJson for OperationId {
+    fn from_json(value: &Value) -> Option<Self> {
+        String::from_json(value).map(Self)
+    }
+}
+
+impl ToJson for OperationId {
+    fn to_json(&self) -> Value {
+        self.0.to_json()
+    }
+}
+
 /// One piece of long work. As JSON it is an entry of the browser's journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     pub id: OperationId,
     pub started: Moment,
@@ -69,14 +82,18 @@ pub struct Operation {
     pub paused: Option<Message>,
 }
 
+json_struct!(Operation { id, started, project, project_name, cloud, region, kind, paused });
+
 /// Which work. Each is a machine of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     Snapshot(Capture),
     Backup(Capture),
     Launch(Box<Launch>),
     DeleteImages(Deletion),
 }
+
+json_enum!(Kind { Snapshot(it), Backup(it), Launch(it), DeleteImages(it) });
 
 /// What to do now.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,10 @@
 //! How an operation ends: what is there now, what went wrong, and what is left over.
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::{FloatingIpId, ImageId, Message, RequestId, ServerId, SnapshotId};
+use crate::{json_enum, json_struct};
 
 /// It succeeded, perhaps with reservations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     pub message: Message,
     /// The image made.
@@ -20,6 +19,8 @@ pub struct Outcome {
     /// The server runs without the floating IP that was wanted: offer to try that again.
     pub retry_floating_ip: bool,
 }
+
+json_struct!(Outcome { message, image, server, address, warnings, leftovers, retry_floating_ip });
 
 impl Outcome {
     pub(crate) fn new(message: Message) -> Self {
@@ -36,7 +37,7 @@ impl Outcome {
 }
 
 /// It failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// What happened, what was lost, what to do.
     pub message: Message,
@@ -48,6 +49,8 @@ pub struct Failure {
     pub nothing_made: bool,
 }
 
+json_struct!(Failure { message, cause, request_id, leftovers, nothing_made });
+
 impl Failure {
     pub(crate) fn new(message: Message) -> Self {
         Self { message, cause: None, request_id: None, leftovers: Vec::new(), nothing_made: false }
@@ -55,13 +58,15 @@ impl Failure {
 }
 
 /// Something in the cloud that no longer serves a purpose; the view offers to delete it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leftover {
     Image { id: ImageId, name: String },
     VolumeSnapshot { id: SnapshotId, name: String },
     Server { id: ServerId, name: String },
     FloatingIp { id: FloatingIpId, name: String },
 }
+
+json_enum!(Leftover { Image { id, name }, VolumeSnapshot { id, name }, Server { id, name }, FloatingIp { id, name } });
 
 impl Leftover {
     pub fn message(&self) -> Message {
@@ -75,11 +80,13 @@ impl Leftover {
 }
 
 /// The last phase of every machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum End {
     Done(Outcome),
     Failed(Failure),
 }
+
+json_enum!(End { Done(it), Failed(it) });
 
 impl End {
     pub fn next(&self) -> super::Next {

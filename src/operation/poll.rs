@@ -1,15 +1,28 @@
 //! How often to look. A pure function of what is waited for, for how long, and a jitter.
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::OperationId;
+use crate::json_struct;
 use crate::model::Moment;
+use crate::model::json::{FromJson, ToJson};
 
 /// The browser's clock: milliseconds since 1970. Looks are paced in fractions of a second; the services' dates are
 /// whole seconds (`Moment`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millis(pub i64);
+
+impl FromJson for Millis {
+    fn from_json(value: &Value) -> Option<Self> {
+        i64::from_json(value).map(Self)
+    }
+}
+
+impl ToJson for Millis {
+    fn to_json(&self) -> Value {
+        self.0.to_json()
+    }
+}
 
 impl Millis {
     /// Milliseconds from `earlier` to `self`; 0 when the clock was put back.
@@ -83,12 +96,14 @@ pub fn jitter(id: &OperationId, count: u32) -> f64 {
 }
 
 /// When to look next.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Poll {
     pub due: Millis,
     count: u32,
     pub failures: u32,
 }
+
+json_struct!(Poll { due, count, failures });
 
 impl Poll {
     pub fn at(now: Millis) -> Self {

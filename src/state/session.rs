@@ -10,12 +10,12 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 
 use crate::browser::fetch::FetchTransport;
 use crate::browser::storage::Store;
 use crate::browser::{clock, crypto, handover};
-use crate::model::{Moment, ProjectId, UserId};
+use crate::json_struct;
+use crate::model::{Moment, ProjectId, UserId, json};
 use crate::openstack::call::{Secret, Service};
 use crate::openstack::{
     ApiError, Client, Credentials, Domain, IssueToken, ListProjects, Project, Scope, Token, ValidateToken,
@@ -29,7 +29,6 @@ const KEY: &str = "carrete.session";
 const FOR_LONG_WORK: u64 = 30 * 60;
 
 /// A sign-in on its way from the door to the app. In memory only: it holds secrets.
-#[derive(Serialize, Deserialize)]
 struct HandedOver {
     kept: Kept,
     user: String,
@@ -39,6 +38,8 @@ struct HandedOver {
     credential: Option<String>,
     secret: Option<String>,
 }
+
+json_struct!(HandedOver { kept, user, user_domain, password, credential, secret });
 
 /// What the screens need to know of the session. No secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,12 +96,13 @@ pub struct Session {
     epoch: StoredValue<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
 struct Kept {
     auth_url: String,
     region: String,
     token: String,
 }
+
+json_struct!(Kept { auth_url, region, token });
 
 impl Session {
     pub fn provide() -> Self {
@@ -231,7 +233,7 @@ impl Session {
         self.epoch.update_value(|epoch| *epoch += 1);
         self.credentials.set_value(None);
         self.cloud.set_value(None);
-        serde_json::to_string(&handed).ok()
+        Some(json::write(&handed))
     }
 
     /// Forgets everything here at once and revokes the token as well as possible.
@@ -287,7 +289,7 @@ impl Session {
 
     /// What the door handed over, or else, after a reload, the kept token, if it still holds.
     async fn resume(self) {
-        let handed = handover::take().and_then(|text| serde_json::from_str::<HandedOver>(&text).ok());
+        let handed = handover::take().and_then(|text| json::read::<HandedOver>(&text));
         let (kept, credentials) = match handed {
             Some(handed) => handed.open(),
             None => match self.kept().await {
@@ -443,7 +445,7 @@ impl Session {
     async fn keep_token(self, cloud: &Cloud, token: &Token) {
         let kept =
             Kept { auth_url: cloud.auth_url().to_owned(), region: cloud.region(), token: token.expose().to_owned() };
-        let Ok(text) = serde_json::to_string(&kept) else { return };
+        let text = json::write(&kept);
         match crypto::seal(&text).await {
             Some(sealed) => {
                 Store::Session.set_text(KEY, &sealed);
@@ -454,7 +456,7 @@ impl Session {
 
     async fn kept(self) -> Option<KeptToken> {
         let text = crypto::unseal(&Store::Session.text(KEY)?).await?;
-        let Kept { auth_url, region, token } = serde_json::from_str(&text).ok()?;
+        let Kept { auth_url, region, token } = json::read(&text)?;
         Some(KeptToken { auth_url, region, token: token.into() })
     }
 

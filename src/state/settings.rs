@@ -1,15 +1,14 @@
 //! What the browser remembers about its user: language, theme, and what was typed at sign-in last time, but for secrets.
 
-use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
 use crate::browser::document;
 use crate::browser::storage::Store;
 use crate::i18n::Language;
+use crate::{json_enum, json_struct};
+use leptos::prelude::*;
 
 const KEY: &str = "carrete.settings";
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     #[default]
     System,
@@ -17,9 +16,10 @@ pub enum Theme {
     Dark,
 }
 
+json_enum!(Theme { System, Light, Dark });
+
 /// What signing in asks for and no secret among it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LastSignIn {
     pub auth_url: String,
     pub user: String,
@@ -32,13 +32,16 @@ pub struct LastSignIn {
     pub credential: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+json_struct!(tolerant LastSignIn { auth_url, user, user_domain, project, project_domain, region, by_credential, credential });
+
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Saved {
     language: Option<String>,
     theme: Theme,
     sign_in: LastSignIn,
 }
+
+json_struct!(tolerant Saved { language, theme, sign_in });
 
 #[derive(Clone, Copy)]
 pub struct Settings {

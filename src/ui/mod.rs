@@ -1,6 +1,6 @@
 //! Widgets that know nothing of OpenStack.
 //!
-//! They take strings, signals and callbacks and give views. Text of their own comes from `locales/ui.yml`; classes that
+//! They take strings, signals and callbacks and give views. Text of their own comes from `locales/door/ui.yml`; classes that
 //! begin with `c-` are drawn in `style/`. Views are made opaque (`into_any`) at their borders, because the page's size
 //! grows with every generic copy.
 

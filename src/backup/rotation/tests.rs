@@ -1,6 +1,7 @@
 use super::*;
 use crate::backup::samples::{PROJECT, backup, server, volume_image};
 use crate::model::ServerStatus;
+use crate::model::json;
 use proptest::prelude::*;
 
 fn ask<'a>(images: &'a [Image], server: &'a ServerId, project: &'a ProjectId, rotation: u32) -> Question<'a> {
@@ -95,8 +96,8 @@ fn verifies_what_happened() {
             "rotation.difference.unexpected"
         ]
     );
-    let json = serde_json::to_string(&plan).unwrap();
-    assert_eq!(serde_json::from_str::<RotationPlan>(&json).unwrap(), plan);
+    let json = json::write(&plan);
+    assert_eq!(json::read::<RotationPlan>(&json).unwrap(), plan);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a launch can choose from, and how much room is left.
 
-use serde::Deserialize;
+use serde_json::Value;
 
+use crate::model::json::{Fields, FromJson};
 use crate::model::{ComputeLimits, Flavor};
 use crate::openstack::call::{Call, Page, PagedCall, Request, Response, Service, marker_in_links};
 use crate::openstack::error::ApiError;
@@ -43,9 +44,15 @@ impl Call for Limits {
     }
 
     fn parse(&self, response: Response) -> Result<ComputeLimits, ApiError> {
-        #[derive(Deserialize)]
         struct Body {
             absolute: ComputeLimits,
+        }
+
+        impl FromJson for Body {
+            fn from_json(value: &Value) -> Option<Self> {
+                let fields = Fields::of(value)?;
+                Some(Self { absolute: fields.need("absolute")? })
+            }
         }
         response.read_key::<Body>(Service::Compute, "limits").map(|body| body.absolute)
     }
@@ -63,15 +70,26 @@ impl Call for AvailabilityZones {
     }
 
     fn parse(&self, response: Response) -> Result<Vec<String>, ApiError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
         struct Zone {
             zone_name: String,
             zone_state: State,
         }
-        #[derive(Deserialize)]
+
+        impl FromJson for Zone {
+            fn from_json(value: &Value) -> Option<Self> {
+                let fields = Fields::of(value)?;
+                Some(Self { zone_name: fields.need("zoneName")?, zone_state: fields.need("zoneState")? })
+            }
+        }
         struct State {
             available: bool,
+        }
+
+        impl FromJson for State {
+            fn from_json(value: &Value) -> Option<Self> {
+                let fields = Fields::of(value)?;
+                Some(Self { available: fields.need("available")? })
+            }
         }
         let (zones, _) = response.read_list::<Zone>(Service::Compute, "availabilityZoneInfo")?;
         Ok(zones.into_iter().filter(|zone| zone.zone_state.available).map(|zone| zone.zone_name).collect())

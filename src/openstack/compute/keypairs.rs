@@ -1,16 +1,22 @@
 //! Key pairs. They belong to the *user*, not to the project.
 
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::model::Keypair;
+use crate::model::json::{Fields, FromJson};
 use crate::openstack::call::{Call, Method, Page, PagedCall, Request, Response, Service, marker_in_links, segment};
 use crate::openstack::error::ApiError;
 
 /// Each record is wrapped once more: `{"keypairs": [{"keypair": {…}}]}`.
-#[derive(Deserialize)]
 struct Wrapped {
     keypair: Keypair,
+}
+
+impl FromJson for Wrapped {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { keypair: fields.need("keypair")? })
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

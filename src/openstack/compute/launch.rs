@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::model::json::{Fields, FromJson};
 use crate::model::{FlavorId, ImageId, NetworkId, PortId, SecurityGroupId, ServerId, SnapshotId, VolumeId};
 use crate::openstack::call::{Call, Method, Request, Response, Service};
 use crate::openstack::error::ApiError;
@@ -85,9 +85,16 @@ pub enum Nic {
 pub struct CreateServer(pub LaunchRequest);
 
 /// What is known of a server that was just accepted.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Launched {
     pub id: ServerId,
+}
+
+impl FromJson for Launched {
+    fn from_json(value: &Value) -> Option<Self> {
+        let fields = Fields::of(value)?;
+        Some(Self { id: fields.need("id")? })
+    }
 }
 
 impl LaunchRequest {

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::of_server;
+use crate::model::json::{Fields, FromJson};
 use crate::model::{ImageId, RequestId, ServerId};
 use crate::openstack::call::{Call, Method, Request, Response, Service};
 use crate::openstack::error::ApiError;
@@ -85,9 +85,15 @@ fn action(server: &ServerId, body: Value) -> Request {
 
 /// Below 2.45 the body is empty and the id stands in `Location`, which CORS hides.
 fn accepted(response: &Response) -> Result<Accepted, ApiError> {
-    #[derive(Deserialize)]
     struct Body {
         image_id: ImageId,
+    }
+
+    impl FromJson for Body {
+        fn from_json(value: &Value) -> Option<Self> {
+            let fields = Fields::of(value)?;
+            Some(Self { image_id: fields.need("image_id")? })
+        }
     }
     let image = match response.body.trim() {
         "" => None,

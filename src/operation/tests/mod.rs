@@ -6,6 +6,7 @@ mod deletions;
 mod launches;
 mod snapshots;
 
+use crate::model::json;
 use cloud::{Cloud, Fault};
 
 use super::*;
@@ -53,8 +54,7 @@ impl Run {
 }
 
 fn reload(operation: &Operation) -> Operation {
-    let journal = serde_json::to_string(operation).unwrap();
-    serde_json::from_str(&journal).unwrap()
+    json::read(&json::write(operation)).unwrap()
 }
 
 /// The driver: does what the machine says, through the faults given, one per effect; afterwards all goes well.
@@ -130,16 +130,16 @@ fn a_journal_entry_holds_no_secret_and_reads_back() {
         ..LaunchSpec::default()
     };
     let operation = operation(Kind::Launch(Box::new(Launch::new(spec))));
-    let json = serde_json::to_string(&operation).unwrap();
+    let json = json::write(&operation);
     for word in ["password", "token", "private", "secret", "user_data\":\""] {
         assert!(!json.contains(word), "{word}");
     }
-    assert_eq!(serde_json::from_str::<Operation>(&json).unwrap(), operation);
+    assert_eq!(json::read::<Operation>(&json).unwrap(), operation);
 }
 
 #[test]
 fn a_broken_journal_entry_is_an_error_not_a_panic() {
     for json in ["", "{}", "null", r#"{"id":"x"}"#] {
-        assert!(serde_json::from_str::<Operation>(json).is_err());
+        assert!(json::read::<Operation>(json).is_none());
     }
 }

@@ -164,9 +164,9 @@ pub fn Instances() -> impl IntoView {
     };
     let columns = vec![
         Column::new("name", t("common.name")).width("16%"),
-        Column::new("status", t("common.status")).width("14%"),
-        Column::new("backups", t("instances.backups")).width("24%"),
-        Column::new("address", t("instances.address")).width("14%"),
+        Column::new("status", t("common.status")).width("13%"),
+        Column::new("backups", t("instances.backups")).width("25%"),
+        Column::new("address", t("instances.address")).width("15%"),
         Column::new("image", t("instances.image")).width("16%"),
         Column::new("age", t("common.age")).minor(),
     ];
@@ -182,7 +182,10 @@ pub fn Instances() -> impl IntoView {
         <div class="c-bar">
             <Search label=t("instances.search") value=search />
             <span class="c-muted">
-                {move || tr(&Message::new("instances.count").count("n", rows.with(|rows| rows.len()) as u64))}
+                {move || {
+                    let known = inventory.servers.data.with(Option::is_some);
+                    known.then(|| tr(&Message::new("instances.count").count("n", rows.with(|rows| rows.len()) as u64)))
+                }}
             </span>
         </div>
         {move || first_error(inventory.servers)}

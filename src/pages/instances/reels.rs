@@ -14,7 +14,7 @@ use crate::state::polling::use_now;
 use crate::ui::reel::{Frame, FrameState, Reel};
 
 /// Frames in a table's row; a row is no place for a hundred.
-const SMALL: usize = 8;
+const SMALL: usize = 6;
 
 /// A pure reel as the widget takes it: newest first.
 pub fn frames(reel: &reel::Reel) -> Vec<Frame> {

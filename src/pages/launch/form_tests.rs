@@ -1,9 +1,10 @@
+use crate::model::json::FromJson;
 use serde_json::{Value, json};
 
 use super::*;
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).expect("a record")
+fn read<T: FromJson>(value: Value) -> T {
+    T::from_json(&value).expect("a record")
 }
 
 /// What a cloud offers to the owner of `web1`.

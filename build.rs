@@ -1,0 +1,5 @@
+//! The sentences are compiled in: a change of them must be seen.
+
+fn main() {
+    println!("cargo:rerun-if-changed=locales");
+}

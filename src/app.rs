@@ -99,8 +99,10 @@ fn Screens() -> impl IntoView {
             arrive();
         }
     });
+    // A Memo, as who is signed in also changes when the token is renewed: what is being typed must outlive that.
+    let place = Memo::new(move |_| session.place());
     move || {
-        session.place();
+        place.track();
         match screen.get() {
             Route::Images { .. } => view! { <Images /> }.into_any(),
             Route::Instances { .. } => view! { <Instances /> }.into_any(),

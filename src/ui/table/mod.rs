@@ -152,6 +152,8 @@ pub fn Table(
         .into_any()
     };
     let is_empty = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
+    // A Memo, so that a new answer changes rows and does not make the table anew: an open menu and the focus stay.
+    let loading = Memo::new(move |_| loading.get());
     view! {
         <div class="c-table-frame" node_ref=frame>
             {selection.map(|selection| bar(selection, bulk))}

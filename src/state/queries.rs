@@ -106,6 +106,30 @@ pub struct Queries {
     scope: StoredValue<QueryScopeLocal<Key, Fetched>, LocalStorage>,
     session: Session,
     partial: RwSignal<Partial>,
+    under_way: UnderWay,
+}
+
+/// How many attempts at each query have no end yet.
+type UnderWay = StoredValue<HashMap<Key, u32>>;
+
+/// Counts one attempt for as long as it lives; it may be dropped before its end.
+struct Attempt(UnderWay, Key);
+
+impl Attempt {
+    fn begin(under_way: UnderWay, key: &Key) -> Self {
+        under_way.update_value(|all| *all.entry(key.clone()).or_default() += 1);
+        Self(under_way, key.clone())
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.0.try_update_value(|all| {
+            if let Some(count) = all.get_mut(&self.1) {
+                *count = count.saturating_sub(1);
+            }
+        });
+    }
 }
 
 impl Queries {
@@ -118,12 +142,14 @@ impl Queries {
         let partial = RwSignal::new(Partial::new());
         let cache = client;
         let fetcher: StoredValue<Option<QueryScopeLocal<Key, Fetched>>, LocalStorage> = StoredValue::new_local(None);
+        let under_way: UnderWay = StoredValue::new(HashMap::new());
         let scope = QueryScopeLocal::new(move |key: Key| async move {
+            let _attempt = Attempt::begin(under_way, &key);
             let before = fetcher.get_value().and_then(|scope| cache.get_cached_query(scope, &key));
             fetch(session, partial, key, before).await
         });
         fetcher.set_value(Some(scope.clone()));
-        let queries = Self { client, scope: StoredValue::new_local(scope), session, partial };
+        let queries = Self { client, scope: StoredValue::new_local(scope), session, partial, under_way };
         provide_context(queries);
         queries
     }
@@ -180,8 +206,12 @@ impl Queries {
     }
 
     /// Milliseconds since the query was last tried, and how often it has failed since it last succeeded; `None` if it
-    /// was never asked.
+    /// was never asked, or is being asked right now: a slow answer is waited for, not asked for again.
     pub fn tried(self, query: &Query) -> Option<(f64, u32)> {
+        let key = self.key(query)?;
+        if self.under_way.with_value(|all| all.get(&key).is_some_and(|count| *count > 0)) {
+            return None;
+        }
         self.cache(query).map(|fetched| (clock::now_ms() - fetched.tried, fetched.failures))
     }
 

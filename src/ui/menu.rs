@@ -95,7 +95,10 @@ pub fn Menu(
     let after = move |_| {
         let Some(list) = list.get_untracked() else { return };
         let is_open = dom::is_popover_open(&list);
-        open.set(is_open);
+        // It is open already unless it was opened by itself: its entries need not be made twice.
+        if open.get_untracked() != is_open {
+            open.set(is_open);
+        }
         if is_open {
             dom::move_focus(&list, "[role^=menuitem]", &Step::First);
         }

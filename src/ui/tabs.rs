@@ -73,7 +73,7 @@ pub fn Tabs(
                             on:click=move |_| on_select.run(key.get_value())
                         >
                             {tab.label}
-                            {tab.count.map(|n| view! { <span class="c-count">{show(&Arg::Count(n))}</span> })}
+                            {tab.count.map(|n| view! { " "<span class="c-count">{show(&Arg::Count(n))}</span> })}
                         </button>
                     }
                 }

@@ -5,9 +5,9 @@
 //! | variable | default |
 //! | --- | --- |
 //! | `CARRETE_DIST` | `dist` |
-//! | `CARRETE_E2E_KEYSTONE` | `http://127.0.0.1:25000` |
-//! | `CARRETE_E2E_SHORT_KEYSTONE` | `http://127.0.0.1:25001`, whose tokens live for 20 s |
-//! | `CARRETE_E2E_CLOUD_DATA` | `$CARRETE_CACHE/openstack/test`: the servers' disks are below it |
+//! | `CARRETE_CLOUD_URL` | `http://127.0.0.1:25000/v3`, as for the contract tests |
+//! | `CARRETE_CLOUD_SHORT_URL` | `http://127.0.0.1:25001`, whose tokens live for 20 s |
+//! | `CARRETE_CLOUD_DATA` | `$CARRETE_CACHE/openstack/test`: the servers' disks are below it |
 //!
 //! `support::story` begins a test, `support::page` speaks as a user, `support::cloud` observes without a browser,
 //! `support::proxy` breaks things. `words` is the only place that quotes the page.

@@ -1,7 +1,5 @@
 //! From a server to a snapshot to a server.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use crate::support::cloud::ServerSpec;
@@ -16,13 +14,24 @@ pub fn create_image() -> Requests {
     to(Nova).post("/action").body("createImage")
 }
 
+#[derive(Clone, Copy)]
+enum Key {
+    /// One that the user has already.
+    Chosen,
+    /// Made in the browser.
+    Generated,
+}
+
 /// The story that must always work.
-async fn the_story(name: &'static str, language: Language, volume: bool) {
+async fn the_story(name: &'static str, language: Language, volume: bool, key: Key) {
     story(name, Setup { language, ..Setup::default() }, async |story| {
         let spec = ServerSpec::new("web1").snapshot_takes(4);
         let web1 = story.cloud.server(if volume { spec.volume_backed() } else { spec }).await;
         story.cloud.write_file(&web1.id, CONTENT).await;
-        let key_pair = story.cloud.key_pair("key").await;
+        let key_pair = match key {
+            Key::Chosen => story.cloud.key_pair("key").await,
+            Key::Generated => story.cloud.name("key"),
+        };
         story.sign_in().await;
         let (page, words) = (&story.page, story.words);
 
@@ -32,7 +41,7 @@ async fn the_story(name: &'static str, language: Language, volume: bool) {
         page.go("/operations").await;
         let mut phases = Vec::new();
         wait::until(&format!("'{}'", words.usable), wait::CLOUD_PATIENCE, async || {
-            let text = story.phase_of(&snapshot).await;
+            let text = story.phase_of(&web1.name).await;
             if phases.last() != Some(&text) && !text.is_empty() {
                 phases.push(text.clone());
             }
@@ -58,9 +67,18 @@ async fn the_story(name: &'static str, language: Language, volume: bool) {
         let web2 = story.cloud.name("web2");
         page.go(&format!("/launch?image={}", images[0]["id"].as_str().unwrap())).await;
         page.field(words.name).fill(&web2).await;
-        page.field(words.flavor).fill("m1.nano").await;
-        page.field(words.network).fill("private").await;
-        page.field(words.key_pair).fill(&key_pair).await;
+        page.group(words.flavor).choice("m1.nano").set(true).await;
+        page.group(words.network).choice("private").set(true).await;
+        match key {
+            Key::Chosen => page.field(words.key_pair).fill(&key_pair).await,
+            Key::Generated => {
+                page.field(words.key_pair).fill(words.new_key_pair).await;
+                page.field(words.key_pair_name).fill(&key_pair).await;
+                page.button(words.generate).click().await;
+                let private = story.browser.downloaded(&key_pair).await;
+                assert!(private.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----"), "{key_pair} is a private key");
+            }
+        }
         page.field(words.floating_ip).fill(words.new_floating_ip).await;
         page.button(words.launch).click().await;
         wait::until_true("web2 in the cloud", wait::CLOUD_PATIENCE, async || {
@@ -74,8 +92,11 @@ async fn the_story(name: &'static str, language: Language, volume: bool) {
             story.cloud.floating_ips(&id).await.pop().ok_or_else(|| "there is none".into())
         })
         .await;
-        page.expect_text_within(wait::CLOUD_PATIENCE, &format!("@{ip}")).await;
-        assert!(page.text().await.contains("ssh "), "the line to log in with");
+        let line = format!("ssh -i ~/.ssh/{key_pair} ");
+        page.expect_text_within(wait::CLOUD_PATIENCE, &format!("{line}{ip}")).await;
+        // Nobody knows the user of such an image, so it can be said.
+        page.field(words.login_user).fill("debian").await;
+        page.expect_text(&format!("{line}debian@{ip}")).await;
 
         assert!(story.cloud.has_file(&id, CONTENT).await, "the file that matters is on web2");
         page.go("/instances").await;
@@ -86,25 +107,21 @@ async fn the_story(name: &'static str, language: Language, volume: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn from_web1_to_web2() {
-    the_story("from_web1_to_web2", Language::English, false).await;
+    the_story("from_web1_to_web2", Language::English, false, Key::Chosen).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn from_web1_to_web2_in_spanish() {
-    the_story("from_web1_to_web2_in_spanish", Language::Spanish, false).await;
+    the_story("from_web1_to_web2_in_spanish", Language::Spanish, false, Key::Generated).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn from_web1_to_web2_on_volumes() {
-    the_story("from_web1_to_web2_on_volumes", Language::English, true).await;
+    the_story("from_web1_to_web2_on_volumes", Language::English, true, Key::Generated).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn a_reload_in_the_middle_loses_nothing() {
     story("a_reload_in_the_middle", Setup::default(), async |story| {
         let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(12)).await;
@@ -122,7 +139,6 @@ async fn a_reload_in_the_middle_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn a_closed_browser_in_the_middle_loses_nothing() {
     story("a_closed_browser_in_the_middle", Setup::default(), async |story| {
         let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(8)).await;
@@ -142,7 +158,6 @@ async fn a_closed_browser_in_the_middle_loses_nothing() {
 
 /// Nova made the snapshot, but the page never got the answer.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn a_lost_answer_makes_no_second_snapshot() {
     story("a_lost_answer", Setup::default(), async |story| {
         story.browser.expect_failed_requests();
@@ -162,7 +177,6 @@ async fn a_lost_answer_makes_no_second_snapshot() {
 
 /// Nova never got the request: the page finds that out by looking, and says so or repeats it, once.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn a_lost_request_makes_one_snapshot_or_is_told() {
     story("a_lost_request", Setup::default(), async |story| {
         story.browser.expect_failed_requests();
@@ -174,7 +188,7 @@ async fn a_lost_request_makes_one_snapshot_or_is_told() {
         story.page.go("/operations").await;
         let words = story.words;
         let text = wait::until("an end", wait::CLOUD_PATIENCE, async || {
-            let text = story.phase_of(&snapshot).await;
+            let text = story.phase_of(&web1.name).await;
             if text.contains(words.usable) || text.contains(words.failed) { Ok(text) } else { Err(text) }
         })
         .await;
@@ -186,7 +200,6 @@ async fn a_lost_request_makes_one_snapshot_or_is_told() {
 
 /// Nova takes the order, fails, and removes the image without a word.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn a_snapshot_that_fails_in_the_cloud_is_told() {
     story("a_failed_snapshot", Setup::default(), async |story| {
         story.browser.expect_failed_requests();
@@ -196,7 +209,7 @@ async fn a_snapshot_that_fails_in_the_cloud_is_told() {
         story.create_snapshot(&web1.name, &snapshot).await;
         story.page.go("/operations").await;
         wait::until("the failure on the page", wait::CLOUD_PATIENCE, async || {
-            let text = story.phase_of(&snapshot).await;
+            let text = story.phase_of(&web1.name).await;
             if text.contains(story.words.failed) { Ok(()) } else { Err(text) }
         })
         .await;
@@ -206,15 +219,40 @@ async fn a_snapshot_that_fails_in_the_cloud_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the pages"]
 async fn a_busy_server_offers_no_second_snapshot() {
     story("a_busy_server", Setup::default(), async |story| {
         let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(20)).await;
         story.cloud.snapshot(&web1.id, &story.cloud.name("elsewhere")).await;
         story.sign_in().await;
+        story.page.row(&web1.name).expect().await;
         story.page.button(&story.words.actions_of(&web1.name)).click().await;
         let item = story.page.menu_item(story.words.create_snapshot);
-        wait::until_true("the item to be disabled", Duration::from_secs(10), async || !item.is_enabled().await).await;
+        assert!(!item.is_enabled().await, "the item can be chosen");
+        item.expect_text(story.words.busy).await;
+        story.cloud.wait_until_idle(&web1.id).await;
+    })
+    .await;
+}
+
+/// Somebody else was faster: Nova answers 409, and the page says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_became_busy_refuses_and_says_so() {
+    story("a_server_became_busy", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(20)).await;
+        story.sign_in().await;
+        story.page.row(&web1.name).expect().await;
+        story.quiet().await;
+        // The page shall not learn of it by itself.
+        let blind = story.proxy.when(to(Nova).get("/servers/detail"), CutBeforeForward).add();
+        story.cloud.snapshot(&web1.id, &story.cloud.name("elsewhere")).await;
+        let snapshot = story.cloud.name("snapshot");
+        story.create_snapshot(&web1.name, &snapshot).await;
+        story.page.status(story.words.failed).expect().await;
+        story.page.alert(story.words.snapshot_running).expect().await;
+        story.proxy.remove(blind);
+        assert_eq!(story.cloud.images_named(&snapshot).await, Vec::<Value>::new());
+        assert_eq!(story.proxy.count(&create_image()), 1);
         story.cloud.wait_until_idle(&web1.id).await;
     })
     .await;

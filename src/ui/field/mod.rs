@@ -56,7 +56,7 @@ fn frame(
         <div class="c-field">
             <label class="c-label" for=ties.control.clone()>
                 {label}
-                {optional.then(|| view! { <span class="c-optional">{t("ui.optional")}</span> })}
+                {optional.then(|| view! { " "<span class="c-optional">{t("ui.optional")}</span> })}
             </label>
             {control}
             {hint.map(|hint| view! { <p class="c-hint" id=hint_id>{hint}</p> })}

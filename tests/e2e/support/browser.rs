@@ -15,6 +15,9 @@ use tokio::process::{Child, Command};
 
 use super::wait;
 
+/// Within the profile.
+const DOWNLOADS: &str = "downloads";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
     Light,
@@ -150,6 +153,15 @@ impl Browser {
         .await;
     }
 
+    /// The text of a file that the page has given its user.
+    pub async fn downloaded(&self, name: &str) -> String {
+        let file = self.profile.join(DOWNLOADS).join(name);
+        wait::until(&format!("the download of {name}"), wait::PATIENCE, async || {
+            std::fs::read_to_string(&file).map_err(|error| error.to_string())
+        })
+        .await
+    }
+
     pub async fn png(&self) -> Vec<u8> {
         self.driver.screenshot_as_png().await.unwrap()
     }
@@ -237,8 +249,12 @@ async fn open(url: &str, settings: &Settings, profile: &Path) -> WebDriver {
         capabilities.add_arg(argument).unwrap();
     }
     capabilities.set_binary(&find(&["chromium", "google-chrome", "chromium-browser"])).unwrap();
-    let preferences =
-        json!({"intl.accept_languages": settings.languages, "intl.selected_languages": settings.languages});
+    let preferences = json!({
+        "intl.accept_languages": settings.languages,
+        "intl.selected_languages": settings.languages,
+        "download.default_directory": profile.join(DOWNLOADS),
+        "download.prompt_for_download": false,
+    });
     capabilities.add_experimental_option("prefs", preferences).unwrap();
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
     WebDriver::new(url, capabilities).await.expect("Chromium starts")

@@ -14,13 +14,15 @@ use super::wait::{self, CLOUD_PATIENCE};
 
 pub const PASSWORD: &str = "testbed";
 
-/// Keystone's root, without `/v3`: `CARRETE_E2E_KEYSTONE` or the test cloud's.
+/// Keystone's root, without `/v3`: of `CARRETE_CLOUD_URL`, or the test cloud's.
 pub fn keystone() -> String {
-    std::env::var("CARRETE_E2E_KEYSTONE").unwrap_or_else(|_| "http://127.0.0.1:25000".into())
+    let url = std::env::var("CARRETE_CLOUD_URL").unwrap_or_else(|_| "http://127.0.0.1:25000/v3".into());
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/v3").unwrap_or(url).to_owned()
 }
 /// A second Keystone of the same cloud, whose tokens live for seconds only.
 pub fn short_keystone() -> String {
-    std::env::var("CARRETE_E2E_SHORT_KEYSTONE").unwrap_or_else(|_| "http://127.0.0.1:25001".into())
+    std::env::var("CARRETE_CLOUD_SHORT_URL").unwrap_or_else(|_| "http://127.0.0.1:25001".into())
 }
 
 /// A user who has a project of that name to himself, and nobody else uses either until this is dropped.
@@ -388,9 +390,9 @@ impl Cloud {
 
 const MARKER_AT: u64 = 4096;
 
-/// The test cloud's data: `CARRETE_E2E_CLOUD_DATA`, or where `tests/openstack/up` puts it.
+/// The test cloud's data: `CARRETE_CLOUD_DATA`, or where `tests/openstack/up` puts it.
 fn data_folder() -> PathBuf {
-    if let Some(folder) = std::env::var_os("CARRETE_E2E_CLOUD_DATA") {
+    if let Some(folder) = std::env::var_os("CARRETE_CLOUD_DATA") {
         return folder.into();
     }
     let cache = std::env::var_os("CARRETE_CACHE").map(PathBuf::from).unwrap_or_else(|| {

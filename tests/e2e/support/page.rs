@@ -18,14 +18,17 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{Key, TypingData};
 
-use super::wait::{self, PATIENCE};
+use super::wait::{self, CLOUD_PATIENCE, PATIENCE};
 use crate::words::Words;
 
 const BUTTON: &[&str] = &["button", "link"];
 const FIELD: &[&str] =
     &["textbox", "searchbox", "combobox", "listbox", "spinbutton", "checkbox", "switch", "radio", "Date", "DateTime"];
 const TAB: &[&str] = &["tab", "radio", "link", "button"];
-const MENU_ITEM: &[&str] = &["menuitem", "button", "link"];
+const MENU_ITEM: &[&str] = &["menuitem", "menuitemradio"];
+const CHOICE: &[&str] = &["radio", "checkbox"];
+/// What may follow the name within the same element: a tab's count, a menu entry's reason, a card's second line.
+const BEGINS: &[&[&str]] = &[TAB, MENU_ITEM, CHOICE];
 
 /// Rows and cards: the smallest one that shows exactly this name somewhere.
 const FIND_ROWS: &str = "function(name) {
@@ -107,6 +110,14 @@ impl Page {
     }
     pub fn menu_item(&self, name: &str) -> Spot {
         self.whole().named(MENU_ITEM, name)
+    }
+    /// What belongs to one question: its label is the name.
+    pub fn group(&self, name: &str) -> Spot {
+        self.whole().named(&["group", "radiogroup"], name)
+    }
+    /// What unfolds something.
+    pub fn disclosure(&self, name: &str) -> Spot {
+        self.whole().named(&["DisclosureTriangle", "DisclosureTriangleGrouped"], name)
     }
     pub fn heading(&self, name: &str) -> Spot {
         self.whole().named(&["heading"], name)
@@ -210,6 +221,10 @@ impl Spot {
     pub fn field(&self, label: &str) -> Self {
         self.named(FIELD, label)
     }
+    /// One of a group's.
+    pub fn choice(&self, name: &str) -> Self {
+        self.named(CHOICE, name)
+    }
     pub fn row(&self, name: &str) -> Self {
         self.script(FIND_ROWS, "row", name)
     }
@@ -263,8 +278,13 @@ impl Spot {
         self.element().await.prop("value").await.unwrap().unwrap_or_default()
     }
     pub async fn is_enabled(&self) -> bool {
-        let element = self.element().await;
-        element.is_enabled().await.unwrap() && element.attr("aria-disabled").await.unwrap().as_deref() != Some("true")
+        wait::until(&format!("{self}"), self.patience, async || {
+            let element = self.now().await?;
+            let report = |error: WebDriverError| short(&error.to_string());
+            let disabled = element.attr("aria-disabled").await.map_err(report)?.as_deref() == Some("true");
+            Ok(element.is_enabled().await.map_err(report)? && !disabled)
+        })
+        .await
     }
     pub async fn expect_enabled(&self) {
         wait::until(&format!("{self} to be enabled"), self.patience, async || {
@@ -313,8 +333,27 @@ impl Spot {
     /// In a row: opens the menu of its actions and chooses one.
     pub async fn action(&self, name: &str) {
         let Some(Step::Script { argument: row, .. }) = self.steps.last() else { panic!("{self} is not a row") };
-        self.button(&self.page.words.actions_of(row)).click().await;
-        self.page.menu_item(name).click().await;
+        let (menu, item) = (self.button(&self.page.words.actions_of(row)), self.page.menu_item(name));
+        // A menu says what is possible when it opens: what is not yet is looked at again.
+        wait::until(&format!("{self} to offer '{name}'"), CLOUD_PATIENCE, async || {
+            menu.click().await;
+            // What came or went above the row may have moved it away from under the click.
+            let end = Instant::now() + Duration::from_secs(2);
+            while !item.is_there().await {
+                if Instant::now() > end {
+                    return Err("the menu did not open".into());
+                }
+            }
+            if item.is_enabled().await {
+                item.click().await;
+                return Ok(());
+            }
+            let reason = item.text().await;
+            self.page.press(Key::Escape).await;
+            item.expect_none().await;
+            Err(reason)
+        })
+        .await;
     }
 
     pub async fn element(&self) -> WebElement {
@@ -384,9 +423,16 @@ impl Page {
         match step {
             Step::Named { roles, name } => {
                 let mut nodes = self.ax(scope, json!({"accessibleName": name})).await?;
-                if nodes.is_empty() {
-                    // Labels may mark a required field.
-                    nodes = self.ax(scope, json!({"accessibleName": format!("{name} *")})).await?;
+                if BEGINS.contains(roles) {
+                    nodes.clear();
+                    for role in *roles {
+                        nodes.extend(self.ax(scope, json!({"role": role})).await?);
+                    }
+                    nodes.retain(|node| node["name"]["value"].as_str().is_some_and(|full| full.starts_with(name)));
+                } else if *roles == FIELD {
+                    // Labels may mark a field that may stay empty.
+                    let optional = format!("{name} {}", self.words.optional);
+                    nodes.extend(self.ax(scope, json!({"accessibleName": optional})).await?);
                 }
                 for role in *roles {
                     let fitting: Vec<_> = nodes.iter().filter(|node| node["role"]["value"] == *role).collect();

@@ -21,10 +21,13 @@ pub async fn take(browser: &Browser, name: &str, language: Language) {
     browser.resize(1280, 900).await;
 }
 
-/// Until transitions are over and the new layout is painted.
+/// Until transitions are over and the new layout is painted. What is folded away does not move, and is not waited for.
 pub async fn settle(browser: &Browser) {
     let script = "const done = arguments[0];
-        Promise.allSettled(document.getAnimations().filter(a => a.effect?.getComputedTiming().iterations !== Infinity)
-            .map(a => a.finished)).then(() => requestAnimationFrame(() => requestAnimationFrame(() => done())));";
+        const moves = a => a.playState === 'running' && a.effect?.getComputedTiming().iterations !== Infinity
+            && a.effect?.target?.checkVisibility();
+        const look = () => requestAnimationFrame(() =>
+            document.getAnimations().some(moves) ? look() : requestAnimationFrame(() => done()));
+        look();";
     browser.driver.execute_async(script, vec![]).await.unwrap();
 }

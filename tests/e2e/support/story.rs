@@ -113,16 +113,19 @@ impl Story {
 
     /// Loads the page and fills in the sign-in form as the story's user would.
     pub async fn sign_in(&self) {
-        self.open("/sign-in").await;
+        self.open("/instances").await;
         self.fill_sign_in(cloud::PASSWORD).await;
         self.page.button(self.words.sign_in).click().await;
-        self.page.expect_route("/instances").await;
+        self.page.heading(self.words.instances).expect().await;
     }
     pub async fn fill_sign_in(&self, password: &str) {
         let (page, words) = (&self.page, self.words);
         page.field(words.auth_url).fill(&self.proxy.auth_url()).await;
         page.field(words.user_name).fill(&self.cloud.user).await;
         page.field(words.password).fill(password).await;
+        if !page.field(words.user_domain).is_there().await {
+            page.disclosure(words.domains).click().await;
+        }
         page.field(words.user_domain).fill("Default").await;
         page.field(words.project).fill(&self.cloud.user).await;
         page.field(words.project_domain).fill("Default").await;
@@ -133,7 +136,7 @@ impl Story {
         let (page, words) = (&self.page, self.words);
         page.go("/instances").await;
         page.row(server).action(words.create_snapshot).await;
-        let dialog = page.dialog(words.create_snapshot);
+        let dialog = page.dialog(words.snapshot_of);
         dialog.field(words.name).fill(name).await;
         dialog.button(words.create_snapshot).click().await;
         dialog.expect_none().await;
@@ -143,13 +146,13 @@ impl Story {
         let (page, words) = (&self.page, self.words);
         page.go("/instances").await;
         page.row(server).action(words.back_up).await;
-        let dialog = page.dialog(words.back_up);
+        let dialog = page.dialog(words.backup_of);
         dialog.field(words.name).fill(name).await;
         dialog.field(words.backup_type).fill(words.daily).await;
         dialog.field(words.rotation).fill(rotation).await;
         dialog
     }
-    /// What the operation about `name` says of itself now; nothing while there is none.
+    /// What the newest operation about the server `name` says of itself now; nothing while there is none.
     pub async fn phase_of(&self, name: &str) -> String {
         let script = "const all = [...document.querySelectorAll('[role=status]')].filter(e => e.checkVisibility());
             const about = all.filter(e => (e.closest('tr, [role=row], li, article') ?? e).innerText.includes(arguments[0]));

@@ -57,7 +57,7 @@ impl Catalog {
     pub fn read(catalog: &Value, project: Option<&ProjectId>) -> Self {
         let entries = catalog.as_array().map(Vec::as_slice).unwrap_or_default();
         let mut endpoints: Vec<Endpoint> = Vec::new();
-        for entry in entries.iter().filter_map(|entry| Entry::from_json(entry)) {
+        for entry in entries.iter().filter_map(Entry::from_json) {
             let Some((service, rank)) = service_of(&entry.kind) else {
                 continue;
             };

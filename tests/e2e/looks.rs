@@ -1,6 +1,9 @@
 //! Every page, in both languages and themes: nothing for axe-core to find, nothing wider than a telephone, and its picture.
 
+use std::time::Duration;
+
 use crate::support::cloud::ServerSpec;
+use crate::support::proxy::Seen;
 use crate::support::story::{Setup, Story, story};
 use crate::support::wait;
 use crate::words::Language;
@@ -106,6 +109,35 @@ async fn dialogs_are_friends_with_the_keyboard() {
         page.press(thirtyfour::Key::Escape).await;
         page.dialog(words.snapshot_of).expect_none().await;
         assert_eq!(page.focused().await, words.actions_of(&web1.name));
+    })
+    .await;
+}
+
+/// What the cloud says anew changes words, and takes away neither an open menu nor the focus.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_takes_nothing_away() {
+    story("a_refresh_takes_nothing_away", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(6)).await;
+        story.cloud.snapshot(&web1.id, &story.cloud.name("elsewhere")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).expect().await;
+        page.button(&words.actions_of(&web1.name)).click().await;
+        let item = page.menu_item(words.create_snapshot);
+        item.expect().await;
+        let focused = page.focused().await;
+        story.cloud.wait_until_idle(&web1.id).await;
+        let mark = story.proxy.mark();
+        wait::until_true("the list to be asked for again", wait::PATIENCE, async || {
+            let answered = |seen: &Seen| seen.preflight_for.is_none() && seen.took.is_some();
+            story.proxy.since(mark).iter().any(|seen| seen.path.contains("/servers/detail") && answered(seen))
+        })
+        .await;
+        wait::never("the menu closed", Duration::from_secs(2), async || {
+            (!item.is_there().await).then(|| "it is gone".to_owned())
+        })
+        .await;
+        assert_eq!(page.focused().await, focused);
     })
     .await;
 }

@@ -106,6 +106,26 @@ async fn an_expired_token_is_renewed_unnoticed() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_outlives_a_renewal() {
+    story("typed_across_a_renewal", Setup { short_tokens: true, ..Setup::default() }, async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).action(words.create_snapshot).await;
+        let dialog = page.dialog(words.snapshot_of);
+        dialog.field(words.note).fill("before the upgrade").await;
+        let logins = to(Keystone).post("/auth/tokens");
+        wait::until_true("a new token", Duration::from_secs(40), async || story.proxy.count(&logins) > 1).await;
+        story.quiet().await;
+        assert_eq!(dialog.field(words.note).value().await, "before the upgrade");
+        dialog.button(words.create_snapshot).click().await;
+        page.status(words.usable).within(wait::CLOUD_PATIENCE).expect().await;
+    })
+    .await;
+}
+
 /// After a reload the password is gone: the page says so, and goes on where it was.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_session_is_told_and_goes_on_after_signing_in() {

@@ -128,7 +128,7 @@ async fn a_refresh_takes_nothing_away() {
         let focused = page.focused().await;
         story.cloud.wait_until_idle(&web1.id).await;
         let mark = story.proxy.mark();
-        wait::until_true("the list to be asked for again", wait::PATIENCE, async || {
+        wait::until_true("the list to be asked for again", wait::CLOUD_PATIENCE, async || {
             let answered = |seen: &Seen| seen.preflight_for.is_none() && seen.took.is_some();
             story.proxy.since(mark).iter().any(|seen| seen.path.contains("/servers/detail") && answered(seen))
         })

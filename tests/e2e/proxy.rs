@@ -192,9 +192,12 @@ async fn answers_can_be_late_missing_made_up_cut_short_or_changed() {
     for _ in 0..3 {
         let begun = Instant::now();
         assert_eq!(desk.get(&images).await["status"], 200);
-        took.push(begun.elapsed() >= Duration::from_millis(700));
+        took.push(begun.elapsed());
     }
-    assert_eq!(took, [false, true, false], "only the second is late");
+    // How long the others take is the machine's affair.
+    let late: Vec<_> = desk.proxy.seen(&list).iter().map(|seen| !seen.faults.is_empty()).collect();
+    assert_eq!(late, [false, true, false], "only the second is late");
+    assert!(took[1] >= Duration::from_millis(700), "it took {took:?}");
     desk.proxy.remove(rule);
 
     let answer = Answer::json(503, &json!({"message": "maintenance"})).header("retry-after", "7");

@@ -209,7 +209,19 @@ impl Drop for Browser {
     }
 }
 
+/// It looks for a free port and then takes it, so another program may be faster; then it ends, and another one is started.
 async fn start_chromedriver() -> (Child, String) {
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        match try_chromedriver().await {
+            Ok(started) => return started,
+            Err(why) => said.push(why),
+        }
+    }
+    panic!("chromedriver does not say which port it took: {said:?}");
+}
+
+async fn try_chromedriver() -> Result<(Child, String), String> {
     let mut child = Command::new(find(&["chromedriver"]))
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -219,14 +231,16 @@ async fn start_chromedriver() -> (Child, String) {
         .spawn()
         .expect("chromedriver starts");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
     let port = loop {
-        let line = lines.next_line().await.unwrap().expect("chromedriver says which port it took");
+        let Some(line) = lines.next_line().await.unwrap() else { return Err(said) };
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             break port.trim_end_matches('.').to_owned();
         }
+        said.push_str(&line);
     };
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (child, format!("http://127.0.0.1:{port}"))
+    Ok((child, format!("http://127.0.0.1:{port}")))
 }
 
 async fn open(url: &str, settings: &Settings, profile: &Path) -> WebDriver {

@@ -16,23 +16,35 @@ globalThis.trustedTypes?.createPolicy("default", {
 const url = (path) => new URL(path, document.baseURI);
 const door = document.querySelector("script[data-wasm]").dataset;
 let app;
-const fetchApp = () =>
-  (app ??= Promise.all([
-    import(url("./carrete-app.js")),
+let attempt = 0;
+const fetchApp = () => {
+  app ??= Promise.all([
+    // Browsers may remember a module that failed, so another try has another address.
+    import(url(`./carrete-app.js${attempt++ ? `?${attempt}` : ""}`)),
     WebAssembly.compileStreaming(fetch(url("./carrete-app_bg.wasm"))),
-  ]));
+  ]);
+  // What failed is tried again the next time that it is needed.
+  app.catch(() => (app = undefined));
+  return app;
+};
 const startApp = async () => {
   const [{ default: init }, module] = await fetchApp();
   document.body.replaceChildren();
   await init({ module_or_path: module });
 };
+const startDoor = async () => {
+  const { default: init } = await import(url(door.js));
+  await init({ module_or_path: url(door.wasm) });
+};
 
 // The sign-in changes hands here, in memory, and is forgotten as soon as it is taken.
 let handedOver;
+const open = () => startApp().catch(() => dispatchEvent(new CustomEvent("carrete-lost")));
 addEventListener("carrete-give", (event) => {
   handedOver = event.detail;
-  startApp();
+  open();
 });
+addEventListener("carrete-retry", open);
 addEventListener("carrete-take", (event) => {
   event.detail.text = handedOver;
   handedOver = undefined;
@@ -45,10 +57,10 @@ try {
   // Storage is blocked: there is no session to resume.
 }
 if (resumes) {
-  await startApp();
+  // Where the app cannot be had, the door says so: it resumes the session as well.
+  await startApp().catch(startDoor);
 } else {
-  const { default: init } = await import(url(door.js));
-  await init({ module_or_path: url(door.wasm) });
-  // After the form is there, so that it does not wait for this.
-  setTimeout(fetchApp, 0);
+  await startDoor();
+  // After the form is there, so that it does not wait for this; a failure is told when the app is needed.
+  setTimeout(() => fetchApp().catch(() => {}), 0);
 }

@@ -177,8 +177,11 @@ fn context() -> AnyView {
     view! {
         {move || {
             if has_projects() {
-                let label = format!("{}: {}", t("nav.project"), project.get());
-                view! { <Menu label=label glyph=lu::LuFolder show_label=true framed=true items=projects /> }.into_any()
+                let prefix = format!("{}:", t("nav.project"));
+                view! {
+                    <Menu label=project prefix=prefix glyph=lu::LuFolder show_label=true framed=true items=projects />
+                }
+                .into_any()
             } else {
                 view! { <span class="c-muted">{project}</span> }.into_any()
             }
@@ -186,8 +189,8 @@ fn context() -> AnyView {
         {move || {
             has_regions()
                 .then(|| {
-                    let label = format!("{}: {}", t("nav.region"), region.get());
-                    view! { <Menu label=label glyph=lu::LuGlobe show_label=true framed=true items=regions /> }
+                    let prefix = format!("{}:", t("nav.region"));
+                    view! { <Menu label=region prefix=prefix glyph=lu::LuGlobe show_label=true framed=true items=regions /> }
                 })
         }}
     }

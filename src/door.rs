@@ -7,12 +7,15 @@
 use leptos::prelude::*;
 
 use crate::browser::handover;
-use crate::i18n::Language;
+use crate::i18n::{Language, t};
 use crate::pages::sign_in::SignIn;
 use crate::route::Route;
 use crate::state::session::{Session, Stage};
 use crate::state::settings::{Settings, use_settings};
-use crate::ui::shell::Shell;
+use crate::ui::badge::Tone;
+use crate::ui::button::{Button, Kind};
+use crate::ui::notice::Notice;
+use crate::ui::shell::{PageTitle, Shell};
 use crate::ui::toast::Toasts;
 
 pub fn mount() {
@@ -24,6 +27,8 @@ fn Door() -> impl IntoView {
     let settings = Settings::provide();
     let session = Session::provide();
     Toasts::provide();
+    let lost = RwSignal::new(false);
+    handover::on_lost(move || lost.set(true));
     Effect::new(move |_| {
         if session.stage.get() == Stage::SignedIn
             && let Some(handed) = session.hand_over()
@@ -33,12 +38,15 @@ fn Door() -> impl IntoView {
     });
     move || {
         settings.language.track();
-        view! { <Frame /> }.into_any()
+        view! { <Frame lost=lost /> }.into_any()
     }
 }
 
 #[component]
-fn Frame() -> impl IntoView {
+fn Frame(
+    /// The app could not be fetched.
+    lost: RwSignal<bool>,
+) -> impl IntoView {
     let settings = use_settings();
     view! {
         <Shell
@@ -48,8 +56,25 @@ fn Frame() -> impl IntoView {
             on_theme=move |theme: crate::ui::theme::Theme| settings.set_theme(theme.into())
             on_language=move |language: Language| settings.set_language(language)
         >
-            <SignIn />
+            {move || {
+                if lost.get() { view! { <Lost lost=lost /> }.into_any() } else { view! { <SignIn /> }.into_any() }
+            }}
         </Shell>
+    }
+    .into_any()
+}
+
+/// The sign-in is kept; only the page's own files are missing.
+#[component]
+fn Lost(lost: RwSignal<bool>) -> impl IntoView {
+    let again = move |()| {
+        lost.set(false);
+        handover::retry();
+    };
+    let action = move || view! { <Button kind=Kind::Primary on_press=again>{t("common.retry")}</Button> };
+    view! {
+        <PageTitle title=t("app.name") />
+        <Notice tone=Tone::Bad title=t("sign_in.lost_title") text=t("sign_in.lost_text") action=action />
     }
     .into_any()
 }

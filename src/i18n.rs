@@ -105,6 +105,19 @@ pub fn show(arg: &Arg) -> String {
         Arg::Moment(seconds) => intl::date_time(*seconds),
         Arg::Seconds(seconds) => intl::duration(*seconds),
         Arg::Sentence(inner) => tr(inner),
+        Arg::Word(parts) => match parts.as_slice() {
+            [family, it] => word(family, it),
+            other => other.join(" "),
+        },
+    }
+}
+
+/// A word of the API in the reader's language; one that Carrete does not know stays as it is.
+pub fn word(family: &str, word: &str) -> String {
+    match found(&format!("{family}.{word}")) {
+        Some(known) => known.into_owned(),
+        None if word.is_empty() => t("common.unknown"),
+        None => word.to_owned(),
     }
 }
 
@@ -125,6 +138,13 @@ mod tests {
     fn a_hostile_value_is_only_text() {
         let args = vec![("a".to_owned(), Arg::Text("%{b} <b>".into())), ("b".to_owned(), Arg::Text("secret".into()))];
         assert_eq!(fill("x %{a} y %{c} %{", &args), "x %{b} <b> y %{c} %{");
+    }
+
+    #[test]
+    fn a_word_of_the_api_is_said_in_words_and_an_unknown_one_stays() {
+        let busy = |task: &str| tr(&crate::model::Blocked::Busy { task: task.to_owned() }.message());
+        assert!(busy("image_uploading").contains("uploading the image"), "{}", busy("image_uploading"));
+        assert!(busy("brand_new_task").contains("brand_new_task"));
     }
 
     #[test]

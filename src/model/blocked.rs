@@ -38,13 +38,13 @@ pub enum Blocked {
 impl Blocked {
     pub fn message(&self) -> Message {
         match self {
-            Self::Busy { task } => Message::new("blocked.busy").text("task", task),
-            Self::Status { status } => Message::new("blocked.status").text("status", status),
+            Self::Busy { task } => Message::new("blocked.busy").word("task", "task", task),
+            Self::Status { status } => Message::new("blocked.status").word("status", "status", status),
             Self::VolumeBacked => Message::new("blocked.volume_backed"),
             Self::ReadOnly { roles } => Message::new("blocked.read_only").text("roles", roles),
             Self::Protected => Message::new("blocked.protected"),
             Self::NotOwner => Message::new("blocked.not_owner"),
-            Self::ImageStatus { status } => Message::new("blocked.image_status").text("status", status),
+            Self::ImageStatus { status } => Message::new("blocked.image_status").word("status", "image_status", status),
             Self::FlavorDisk { needed_gib, has_gib } => {
                 Message::new("blocked.flavor_disk").count("needed", *needed_gib).count("has", *has_gib)
             }

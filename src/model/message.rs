@@ -1,7 +1,7 @@
 //! A sentence for the user, before it has a language.
 //!
 //! The pure rings say *what* is to be said: the key of a sentence in `locales/` and the values that go into it. Only
-//! `state::i18n` turns it into Spanish or English.
+//! `i18n` turns it into Spanish or English.
 
 use crate::{json_enum, json_struct};
 
@@ -29,9 +29,12 @@ pub enum Arg {
     Seconds(u64),
     /// Another sentence.
     Sentence(Box<Message>),
+    /// A word of the API and its family in `locales/` (`status`, `task`): shown in the reader's language where it is
+    /// known, as it is where not.
+    Word(Vec<String>),
 }
 
-json_enum!(Arg { Text(it), Count(it), Bytes(it), Moment(it), Seconds(it), Sentence(it) });
+json_enum!(Arg { Text(it), Count(it), Bytes(it), Moment(it), Seconds(it), Sentence(it), Word(it) });
 
 impl Message {
     pub fn new(key: impl Into<String>) -> Self {
@@ -43,6 +46,9 @@ impl Message {
     }
     pub fn text(self, name: &str, value: impl Into<String>) -> Self {
         self.with(name, Arg::Text(value.into()))
+    }
+    pub fn word(self, name: &str, family: &str, word: &str) -> Self {
+        self.with(name, Arg::Word(vec![family.to_owned(), word.to_owned()]))
     }
     pub fn count(self, name: &str, value: u64) -> Self {
         self.with(name, Arg::Count(value))

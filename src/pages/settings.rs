@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::browser::intl;
 use crate::i18n::{Language, t};
 use crate::openstack::call::Service;
-use crate::pages::instances::read_only;
+use crate::pages::show::read_only;
 use crate::state::session::use_session;
 use crate::state::settings::{Theme, use_settings};
 use crate::ui::badge::Tone;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::backup::kind::ImageKind;
 use crate::browser::intl;
-use crate::i18n::{t, tr};
+use crate::i18n::{t, tr, word};
 use crate::model::{Blocked, Image, ImageStatus, Message, Moment, Server, ServerStatus};
 use crate::openstack::call::Service;
 use crate::openstack::sentence::{Context, Doing};
@@ -96,17 +96,6 @@ pub fn image_kind(image: &Image) -> AnyView {
         ImageKind::VolumeBackup { .. } => lu::LuFilm,
     };
     view! { <Badge tone=Tone::Neutral text=tr(&kind.message()) glyph=glyph /> }.into_any()
-}
-
-/// A word of the API in the reader's language; one that Carrete does not know stays as it is.
-pub fn word(family: &str, word: &str) -> String {
-    let key = format!("{family}.{word}");
-    let found = t(&key);
-    match found == key {
-        true if word.is_empty() => t("common.unknown"),
-        true => word.to_owned(),
-        false => found,
-    }
 }
 
 /// `3 hours ago`, with the exact time on hover and for screen readers that ask.

@@ -1,6 +1,7 @@
 //! The reactive glue between the pure rings and the views: who is signed in, what the cloud said last, what is running.
 //! No markup.
 
+pub mod handed_over;
 pub mod launch_draft;
 pub mod navigation;
 pub mod operations;

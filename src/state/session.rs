@@ -11,15 +11,13 @@ use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::handed_over::{HandedOver, Kept};
 use crate::browser::fetch::FetchTransport;
 use crate::browser::storage::Store;
 use crate::browser::{clock, crypto, handover};
-use crate::json_struct;
 use crate::model::{Moment, ProjectId, UserId, json};
-use crate::openstack::call::{Secret, Service};
-use crate::openstack::{
-    ApiError, Client, Credentials, Domain, IssueToken, ListProjects, Project, Scope, Token, ValidateToken,
-};
+use crate::openstack::call::Service;
+use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
 
 /// The client of the signed-in user.
 pub type Cloud = Client<FetchTransport>;
@@ -27,19 +25,6 @@ pub type Cloud = Client<FetchTransport>;
 const KEY: &str = "carrete.session";
 /// Seconds that a token must last before a snapshot or backup begins (contract, rule 10).
 const FOR_LONG_WORK: u64 = 30 * 60;
-
-/// A sign-in on its way from the door to the app. In memory only: it holds secrets.
-struct HandedOver {
-    kept: Kept,
-    user: String,
-    user_domain: String,
-    password: Option<String>,
-    /// Of an application credential: its id, or its name when a user stands beside it.
-    credential: Option<String>,
-    secret: Option<String>,
-}
-
-json_struct!(HandedOver { kept, user, user_domain, password, credential, secret });
 
 /// What the screens need to know of the session. No secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,14 +80,6 @@ pub struct Session {
     /// Counts the sign-ins, so that the keeper of an old token knows that it is not needed any more.
     epoch: StoredValue<u64>,
 }
-
-struct Kept {
-    auth_url: String,
-    region: String,
-    token: String,
-}
-
-json_struct!(Kept { auth_url, region, token });
 
 impl Session {
     pub fn provide() -> Self {
@@ -198,42 +175,11 @@ impl Session {
     pub fn hand_over(self) -> Option<String> {
         let cloud = self.cloud.get_value()?;
         let token = cloud.token()?;
-        let mut handed = HandedOver {
-            kept: Kept {
-                auth_url: cloud.auth_url().to_owned(),
-                region: cloud.region(),
-                token: token.expose().to_owned(),
-            },
-            user: String::new(),
-            user_domain: String::new(),
-            password: None,
-            credential: None,
-            secret: None,
-        };
-        let expose = |secret: &secrecy::SecretString| Some(secrecy::ExposeSecret::expose_secret(secret).to_owned());
-        match self.credentials.get_value() {
-            // A one-time code is spent: with it no token can be had again.
-            Some(Credentials::Password { user, user_domain, password, totp: None }) => {
-                handed.user = user;
-                handed.user_domain = user_domain.as_typed().to_owned();
-                handed.password = expose(&password);
-            }
-            Some(Credentials::ApplicationCredential { id, secret }) => {
-                handed.credential = Some(id);
-                handed.secret = expose(&secret);
-            }
-            Some(Credentials::NamedApplicationCredential { name, user, user_domain, secret }) => {
-                handed.user = user;
-                handed.user_domain = user_domain.as_typed().to_owned();
-                handed.credential = Some(name);
-                handed.secret = expose(&secret);
-            }
-            _ => {}
-        }
+        let handed = HandedOver::new(Kept::of(&cloud, &token), self.credentials.get_value());
         self.epoch.update_value(|epoch| *epoch += 1);
         self.credentials.set_value(None);
         self.cloud.set_value(None);
-        Some(json::write(&handed))
+        Some(handed.to_text())
     }
 
     /// Forgets everything here at once and revokes the token as well as possible.
@@ -289,9 +235,9 @@ impl Session {
 
     /// What the door handed over, or else, after a reload, the kept token, if it still holds.
     async fn resume(self) {
-        let handed = handover::take().and_then(|text| json::read::<HandedOver>(&text));
+        let handed = handover::take().and_then(|text| HandedOver::from_text(&text));
         let (kept, credentials) = match handed {
-            Some(handed) => handed.open(),
+            Some(handed) => handed,
             None => match self.kept().await {
                 Some(kept) => (kept, None),
                 None => {
@@ -302,7 +248,7 @@ impl Session {
         };
         let cloud = Cloud::new(FetchTransport::default(), kept.auth_url);
         cloud.set_region(&kept.region);
-        match cloud.call(&ValidateToken { token: kept.token }).await {
+        match cloud.call(&ValidateToken { token: kept.token.into() }).await {
             Ok(token) => {
                 cloud.adopt(token);
                 cloud.set_region(&kept.region);
@@ -443,10 +389,7 @@ impl Session {
     }
 
     async fn keep_token(self, cloud: &Cloud, token: &Token) {
-        let kept =
-            Kept { auth_url: cloud.auth_url().to_owned(), region: cloud.region(), token: token.expose().to_owned() };
-        let text = json::write(&kept);
-        match crypto::seal(&text).await {
+        match crypto::seal(&json::write(&Kept::of(cloud, token))).await {
             Some(sealed) => {
                 Store::Session.set_text(KEY, &sealed);
             }
@@ -454,10 +397,8 @@ impl Session {
         }
     }
 
-    async fn kept(self) -> Option<KeptToken> {
-        let text = crypto::unseal(&Store::Session.text(KEY)?).await?;
-        let Kept { auth_url, region, token } = json::read(&text)?;
-        Some(KeptToken { auth_url, region, token: token.into() })
+    async fn kept(self) -> Option<Kept> {
+        json::read(&crypto::unseal(&Store::Session.text(KEY)?).await?)
     }
 
     fn forget(self, ended: bool) {
@@ -475,38 +416,6 @@ impl Session {
         self.who.track();
         self.cloud().is_ok_and(|cloud| cloud.has(service))
     }
-}
-
-impl HandedOver {
-    fn open(self) -> (KeptToken, Option<Credentials>) {
-        let Kept { auth_url, region, token } = self.kept;
-        let domain = Domain::typed(&self.user_domain);
-        let credentials = match (self.password, self.credential, self.secret) {
-            (Some(password), ..) => Some(Credentials::Password {
-                user: self.user,
-                user_domain: domain,
-                password: password.into(),
-                totp: None,
-            }),
-            (_, Some(id), Some(secret)) if self.user.is_empty() => {
-                Some(Credentials::ApplicationCredential { id, secret: secret.into() })
-            }
-            (_, Some(name), Some(secret)) => Some(Credentials::NamedApplicationCredential {
-                name,
-                user: self.user,
-                user_domain: domain,
-                secret: secret.into(),
-            }),
-            _ => None,
-        };
-        (KeptToken { auth_url, region, token: token.into() }, credentials)
-    }
-}
-
-struct KeptToken {
-    auth_url: String,
-    region: String,
-    token: Secret,
 }
 
 pub fn use_session() -> Session {

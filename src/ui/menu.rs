@@ -69,6 +69,9 @@ pub fn Menu(
     /// Instead of the three dots.
     #[prop(optional, into)]
     glyph: Option<Glyph>,
+    /// Goes before the name where there is room, and for screen readers everywhere: «Project:».
+    #[prop(optional, into)]
+    prefix: Option<String>,
     /// Shows the name and an arrow, not just the icon.
     #[prop(optional)]
     show_label: bool,
@@ -166,7 +169,11 @@ pub fn Menu(
             on:keydown=opener
         >
             {(glyph.is_some() || !show_label).then(|| icon(glyph.unwrap_or(lu::LuEllipsis)))}
-            {show_label.then(|| view! { <span class="c-btn-label">{label}</span> })}
+            {show_label
+                .then(|| {
+                    let prefix = prefix.map(|text| view! { <span class="c-prefix">{text}" "</span> });
+                    view! { <span class="c-btn-label">{prefix}{label}</span> }
+                })}
             {show_label.then(|| view! { <span class="c-caret">{icon(lu::LuChevronDown)}</span> })}
         </button>
         <div

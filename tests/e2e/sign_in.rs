@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::support::cloud::{PASSWORD, ServerSpec};
 use crate::support::proxy::{Service::*, StripCors, to};
 use crate::support::site::REFUSED_PORT;
@@ -50,6 +52,27 @@ async fn a_wrong_password_is_told_and_asked_once() {
         page.field(words.password).fill(PASSWORD).await;
         page.button(words.sign_in).click().await;
         page.heading(words.instances).expect().await;
+    })
+    .await;
+}
+
+/// The form comes before the app does: a network that is cut in between loses nothing that was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_cannot_be_fetched_is_told_and_fetched_again() {
+    story("the_app_is_missing", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        story.browser.expect_in_console("carrete-app");
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let (page, words) = (&story.page, story.words);
+        story.browser.cdp("Network.enable", json!({})).await;
+        story.browser.cdp("Network.setBlockedURLs", json!({"urls": ["*carrete-app*"]})).await;
+        story.open("/instances").await;
+        story.fill_sign_in(PASSWORD).await;
+        page.button(words.sign_in).click().await;
+        page.alert(words.page_incomplete).expect().await;
+        story.browser.cdp("Network.setBlockedURLs", json!({"urls": []})).await;
+        page.button(words.retry).click().await;
+        page.row(&web1.name).expect().await;
     })
     .await;
 }

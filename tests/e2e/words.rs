@@ -38,6 +38,9 @@ pub struct Words {
     pub project_domain: &'static str,
     /// What unfolds the two domains.
     pub domains: &'static str,
+    /// The app itself could not be fetched.
+    pub page_incomplete: &'static str,
+    pub retry: &'static str,
     pub tab_password: &'static str,
     pub tab_application_credential: &'static str,
     pub id_or_name: &'static str,
@@ -113,6 +116,8 @@ pub static ENGLISH: Words = Words {
     project: "Project",
     project_domain: "Project domain",
     domains: "Domains",
+    page_incomplete: "The page could not be loaded whole",
+    retry: "Try again",
     tab_password: "Password",
     tab_application_credential: "Application credential",
     id_or_name: "ID or name",
@@ -170,6 +175,8 @@ pub static SPANISH: Words = Words {
     project: "Proyecto",
     project_domain: "Dominio del proyecto",
     domains: "Dominios",
+    page_incomplete: "La página no se pudo cargar entera",
+    retry: "Reintentar",
     tab_password: "Contraseña",
     tab_application_credential: "Credencial de aplicación",
     id_or_name: "ID o nombre",

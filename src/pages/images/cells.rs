@@ -25,7 +25,7 @@ pub fn cell(screen: Screen, id: &ImageId, column: &str) -> AnyView {
         "type" => kind(image),
         "size" => size(entry.size),
         "source" => entry.source.as_ref().map_or_else(|| view! { <span>"–"</span> }.into_any(), origin),
-        "visibility" => show::word("images", image.visibility.word()).into_any(),
+        "visibility" => crate::i18n::word("images", image.visibility.word()).into_any(),
         "age" => age(image.created_at),
         _ => ().into_any(),
     }

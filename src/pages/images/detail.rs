@@ -153,7 +153,7 @@ fn facts(screen: Screen, image: Image) -> AnyView {
     );
     add("images.min_ram", (image.min_ram > 0).then(|| intl::bytes(image.min_ram << 20).into_any()));
     add("images.format", format(&image).map(IntoAny::into_any));
-    add("images.visibility", Some(show::word("images", image.visibility.word()).into_any()));
+    add("images.visibility", Some(crate::i18n::word("images", image.visibility.word()).into_any()));
     add("images.owner", Some(owner.into_any()));
     add("common.created", image.created_at.map(moment));
     add("images.updated", image.updated_at.map(moment));

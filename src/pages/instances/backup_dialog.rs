@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::dialogs::{Dialogs, ServerAction};
-use super::{Inventory, reels};
+use super::{Inventory, first_error, reels};
 use crate::backup::rotation::{self, Fate, Question, RotationPlan};
 use crate::backup::{lineage, naming, reel};
 use crate::browser::clock;
@@ -15,7 +15,7 @@ use crate::model::{Image, Message, ServerId};
 use crate::openstack::ApiError;
 use crate::openstack::sentence::Doing;
 use crate::operation::{Capture, Kind as Work};
-use crate::pages::show::{error_notice, named};
+use crate::pages::show::{error_notice, named, read_only};
 use crate::state::operations::use_operations;
 use crate::state::polling::use_now;
 use crate::state::queries::{Query, use_queries};
@@ -56,13 +56,20 @@ pub fn BackupDialog(server: Memo<Option<ServerId>>, inventory: Inventory, dialog
 
 fn content(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
     dirty.set(false);
-    // The prediction must rest on what is there now.
+    // The prediction must rest on what is there now, not on what was there when the page was last refreshed.
+    let opened = clock::now();
     use_queries().refresh(&Query::Images);
+    let fresh = Memo::new(move |_| inventory.images.at.get().is_some_and(|at| at >= opened));
+    // `at` also tells a whole list from its first pages: the oldest backup is on the last one.
+    let known = Memo::new(move |_| inventory.images.at.with(Option::is_some));
     let backed = inventory.volume_backed(id.clone());
-    (move || match backed.get() {
-        None => view! { <p><Spinner label=t("snapshot.checking") /></p> }.into_any(),
-        Some(true) => refused(&id, inventory, dialogs),
-        Some(false) => form(id.clone(), inventory, dialogs, dirty),
+    (move || match (backed.get(), known.get()) {
+        (Some(true), _) => refused(&id, inventory, dialogs),
+        (Some(false), true) => form(id.clone(), inventory, dialogs, dirty, fresh),
+        _ => match first_error(inventory.images) {
+            Some(error) => error,
+            None => view! { <p><Spinner label=t("snapshot.checking") /></p> }.into_any(),
+        },
     })
     .into_any()
 }
@@ -88,7 +95,7 @@ fn refused(id: &ServerId, inventory: Inventory, dialogs: Dialogs) -> AnyView {
     .into_any()
 }
 
-fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
+fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>, fresh: Memo<bool>) -> AnyView {
     let Some(server) = untrack(|| inventory.server(&id)) else { return ().into_any() };
     let images = move || inventory.images.get();
     let types = untrack(images).map(|images| lineage::backup_types(&images, &id)).unwrap_or_default();
@@ -142,8 +149,8 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
         let id = id.clone();
         Signal::derive(move || {
             let server = inventory.server(&id)?;
-            let blocked = super::read_only().map_or_else(|| can_snapshot(&server), Err).err();
-            blocked.map(|why| tr(&why.message())).or_else(|| images().is_none().then(|| t("backup_dialog.loading")))
+            let blocked = read_only().map_or_else(|| can_snapshot(&server), Err).err();
+            blocked.map(|why| tr(&why.message())).or_else(|| (!fresh.get()).then(|| t("backup_dialog.loading")))
         })
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -198,6 +205,10 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
             </div>
             <TextField label=t("snapshot.name") value=name error=bad_name />
             {preview(plan, name)}
+            {move || {
+                let failed = inventory.images.error.get().filter(|_| !fresh.get());
+                failed.map(|error| error_notice(&error, Doing::Reading))
+            }}
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">
                 <Button on_press=move |_| dialogs.close()>{t("common.cancel")}</Button>

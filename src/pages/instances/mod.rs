@@ -14,11 +14,11 @@ use dialogs::{Dialogs, ServerAction, ServerDialogs};
 use icondata_lu as lu;
 use leptos::prelude::*;
 
-use super::show::{age, error_notice, error_words, named, server_status, server_status_words};
+use super::show::{age, error_notice, error_words, named, read_only, server_status, server_status_words};
 use crate::backup::lineage::{self, Kept};
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Blocked, Image, ImageId, Message, RootDisk, Server, ServerId, VolumeAttachment};
+use crate::model::{Image, ImageId, Message, RootDisk, Server, ServerId, VolumeAttachment};
 use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
 use crate::state::navigation::use_navigation;
@@ -27,6 +27,7 @@ use crate::state::queries::{Query, Remote, use_queries};
 use crate::state::session::use_session;
 use crate::ui::button::{Button, Kind};
 use crate::ui::empty::Empty;
+use crate::ui::live::part;
 use crate::ui::menu::MenuItem;
 use crate::ui::search::Search;
 use crate::ui::shell::PageTitle;
@@ -73,12 +74,6 @@ impl Inventory {
             lineage::volume_backed(&server.get()?, image.get().as_ref(), attachments.as_deref().map(Vec::as_slice))
         })
     }
-}
-
-/// Why this user may not change anything here; `None` for those who may.
-pub fn read_only() -> Option<Blocked> {
-    let who = use_session().who.get()?;
-    who.read_only.then(|| Blocked::ReadOnly { roles: who.roles.join(", ") })
 }
 
 #[component]
@@ -128,7 +123,16 @@ pub fn Instances() -> impl IntoView {
             "address" => addresses(&server),
             "age" => view! { {move || age(server.created, now.get())} }.into_any(),
             "backups" => {
-                kept_cell(inventory, server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default())
+                // Whether the images are known at all is no part of the row.
+                let known = Memo::new(move |_| inventory.images.data.with(Option::is_some));
+                let failed = Memo::new(move |_| inventory.images.error.with(Option::is_some));
+                let (id, mine) = (server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default());
+                part(move || match (known.get(), failed.get()) {
+                    (true, _) => kept_cell(inventory, id.clone(), mine.clone()),
+                    (false, true) => view! { <span class="c-muted">{t("common.unknown")}</span> }.into_any(),
+                    (false, false) => view! { <span class="c-muted">"…"</span> }.into_any(),
+                })
+                .into_any()
             }
             _ => ().into_any(),
         }
@@ -189,6 +193,7 @@ pub fn Instances() -> impl IntoView {
             </span>
         </div>
         {move || first_error(inventory.servers)}
+        {move || first_error(inventory.images)}
         <Show when=move || inventory.servers.data.with(Option::is_some) || inventory.servers.error.with(Option::is_none)>
             <Table
                 label=t("instances.title")
@@ -333,9 +338,6 @@ fn image_cell(inventory: Inventory, server: &Server, names: &HashMap<ImageId, St
 /// The reel in small, the count, and the age of the newest.
 fn kept_cell(inventory: Inventory, server: ServerId, kept: Kept) -> AnyView {
     let total = kept.snapshots + kept.backups;
-    if inventory.images.data.with_untracked(Option::is_none) {
-        return view! { <span class="c-muted">"…"</span> }.into_any();
-    }
     if total == 0 {
         return view! { <span class="c-muted">{t("instances.no_backups")}</span> }.into_any();
     }

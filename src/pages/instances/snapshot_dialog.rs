@@ -15,7 +15,7 @@ use crate::model::{Image, Message, Server, ServerId, ServerStatus, Volume, Volum
 use crate::openstack::ApiError;
 use crate::openstack::sentence::Doing;
 use crate::operation::{Capture, Kind as Work};
-use crate::pages::show::error_notice;
+use crate::pages::show::{error_notice, read_only};
 use crate::state::operations::use_operations;
 use crate::state::queries::{Query, Remote, use_queries};
 use crate::ui::badge::Tone;
@@ -71,13 +71,14 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
         let id = id.clone();
         Signal::derive(move || {
             let server = inventory.server(&id)?;
-            super::read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message())).or_else(
-                || match backed.get() {
+            read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message())).or_else(|| {
+                match backed.get() {
                     None => Some(t("snapshot.checking")),
+                    Some(true) if quota.is_loading() => Some(t("snapshot.checking_quota")),
                     Some(true) => quota.short.get(),
                     Some(false) => None,
-                },
-            )
+                }
+            })
         })
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -134,6 +135,7 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
 #[derive(Clone, Copy)]
 struct VolumeQuota {
     limits: Remote<VolumeLimits>,
+    volumes: Remote<Vec<Volume>>,
     /// GiB of each attached volume.
     sizes: Memo<Option<Vec<u64>>>,
     /// Why there is no room.
@@ -154,7 +156,18 @@ fn volume_quota(server: Server, backed: Memo<Option<bool>>) -> VolumeQuota {
         let why = has_snapshot_room(&*limits.get()?, &sizes.get()?).err()?;
         Some(tr(&why.message()))
     });
-    VolumeQuota { limits, sizes, short }
+    VolumeQuota { limits, volumes, sizes, short }
+}
+
+impl VolumeQuota {
+    fn is_loading(self) -> bool {
+        self.limits.is_loading() || self.volumes.is_loading()
+    }
+    /// Why the quota cannot be told. The cloud checks it all the same, so this is no reason to stop.
+    fn error(self) -> Option<ApiError> {
+        let of_limits = self.limits.error.get().filter(|_| self.limits.data.with(Option::is_none));
+        of_limits.or_else(|| self.volumes.error.get().filter(|_| self.volumes.data.with(Option::is_none)))
+    }
 }
 
 fn what(server: Server, image: Option<Image>, backed: Memo<Option<bool>>, quota: VolumeQuota) -> AnyView {
@@ -201,9 +214,13 @@ fn quota_line(volumes: u64, quota: VolumeQuota) -> AnyView {
             None => message,
         }))
     };
-    (move || match quota.short.get() {
-        Some(short) => view! { <Notice tone=Tone::Warn title=short /> }.into_any(),
-        None => view! { <p class="c-muted">{line}</p> }.into_any(),
+    (move || match (quota.short.get(), quota.error()) {
+        (Some(short), _) => view! { <Notice tone=Tone::Warn title=short /> }.into_any(),
+        (None, Some(error)) => error_notice(&error, Doing::Reading),
+        (None, None) if quota.is_loading() => {
+            view! { <p><Spinner label=t("snapshot.checking_quota") /></p> }.into_any()
+        }
+        (None, None) => view! { <p class="c-muted">{line}</p> }.into_any(),
     })
     .into_any()
 }

@@ -1,6 +1,8 @@
 //! `createBackup`: Nova rotates, by type, and never what is protected.
 
-use carrete::model::{ImageId, ServerId};
+use std::time::SystemTime;
+
+use carrete::model::{ImageId, Moment, ServerId};
 use carrete::openstack::ApiError;
 use carrete::openstack::compute::CreateBackup;
 use carrete::openstack::image::{ImageChange, ListImages, PatchImage, ShowImage};
@@ -19,7 +21,16 @@ async fn backup(cloud: &Cloud, server: &ServerId, kind: &str, rotation: u32) -> 
     let image = cloud.ok(&call).await.image.expect("image_id in the body");
     cloud.made(Thing::Image(image.clone()));
     cloud.usable(&image, server).await;
+    // Glance dates images to the second and sorts equal dates by id, so of two backups within one second Nova's rotation
+    // may take the newer one. The next one has to begin in another second.
+    let created = cloud.ok(&ShowImage(image.clone())).await.created_at.expect("a date");
+    cloud.until(10, "another second has begun", async || (now() > created).then_some(())).await;
     image
+}
+
+fn now() -> Moment {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    Moment(since.as_secs() as i64)
 }
 
 async fn kept(cloud: &Cloud, server: &ServerId, kind: &str) -> Vec<ImageId> {

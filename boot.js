@@ -11,26 +11,33 @@ globalThis.trustedTypes?.createPolicy("default", {
   },
 });
 
-// Two programs. The door (the sign-in form) is small and comes first; the app is fetched and compiled while somebody
-// types. Whoever has a session in this tab needs no door.
+// Two programs. The door (the sign-in form) is small and comes first; the app is fetched, compiled and made ready, unseen,
+// while somebody types. Whoever has a session in this tab needs no door.
 const url = (path) => new URL(path, document.baseURI);
 const door = document.querySelector("script[data-wasm]").dataset;
 let app;
 let attempt = 0;
-const fetchApp = () => {
+const prepareApp = () => {
   app ??= Promise.all([
     // Browsers may remember a module that failed, so another try has another address.
     import(url(`./carrete-app.js${attempt++ ? `?${attempt}` : ""}`)),
     WebAssembly.compileStreaming(fetch(url("./carrete-app_bg.wasm"))),
-  ]);
+  ]).then(async ([{ default: init }, module]) => {
+    await idle();
+    await init({ module_or_path: module });
+  });
   // What failed is tried again the next time that it is needed.
   app.catch(() => (app = undefined));
   return app;
 };
+// Not between two keys of somebody who types; nobody waits longer than this for an app that is wanted now.
+let wanted = false;
+const idle = () =>
+  wanted ? undefined : new Promise((go) => (globalThis.requestIdleCallback ?? setTimeout)(go, { timeout: 1000 }));
 const startApp = async () => {
-  const [{ default: init }, module] = await fetchApp();
-  document.body.replaceChildren();
-  await init({ module_or_path: module });
+  wanted = true;
+  await prepareApp();
+  dispatchEvent(new CustomEvent("carrete-open"));
 };
 const startDoor = async () => {
   const { default: init } = await import(url(door.js));
@@ -46,7 +53,7 @@ addEventListener("carrete-give", (event) => {
 });
 addEventListener("carrete-retry", open);
 addEventListener("carrete-take", (event) => {
-  event.detail.text = handedOver;
+  Object.assign(event.detail, handedOver);
   handedOver = undefined;
 });
 
@@ -61,6 +68,6 @@ if (resumes) {
   await startApp().catch(startDoor);
 } else {
   await startDoor();
-  // After the form is there, so that it does not wait for this; a failure is told when the app is needed.
-  setTimeout(() => fetchApp().catch(() => {}), 0);
+  // After the form has been painted, so that it does not wait for this; a failure is told when the app is needed.
+  requestAnimationFrame(() => setTimeout(() => prepareApp().catch(() => {}), 0));
 }

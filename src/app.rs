@@ -4,18 +4,24 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::browser::{attention, clock, document, handover};
 use crate::i18n::{Language, t};
+use crate::model::Message;
 use crate::openstack::sentence::Doing;
 use crate::pages::images::Images;
 use crate::pages::instances::{Instance, Instances};
 use crate::pages::launch::Launch;
+use crate::pages::leftovers::LeftoversPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::operations::Operations as OperationsPage;
+use crate::pages::protection::Protection;
 use crate::pages::reauth::Reauth;
+use crate::pages::schedules::Schedules;
 use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
 use crate::route::{KindTab, Route};
+use crate::state::due::{DueRuns, use_due_runs};
 use crate::state::launch_draft::LaunchDraft;
 use crate::state::navigation::{Navigation, use_navigation};
 use crate::state::operations::{Operations, use_operations};
@@ -29,25 +35,44 @@ use crate::ui::shell::{NavItem, Shell, arrive};
 use crate::ui::theme::Theme;
 use crate::ui::toast::Toasts;
 
+/// Makes everything that can be made before somebody is signed in, while somebody types; it is seen when its turn comes.
 pub fn mount() {
-    leptos::mount::mount_to_body(App);
+    let Some(backstage) = document::backstage() else { return };
+    leptos::mount::mount_to(backstage.clone(), App).forget();
+    handover::on_open(move || document::show(&backstage));
 }
 
 #[component]
 fn App() -> impl IntoView {
     let settings = Settings::provide();
     let session = Session::provide();
+    handover::on_open(move || {
+        settings.read_again();
+        spawn_local(session.resume());
+    });
     let queries = Queries::provide(session);
     Navigation::provide();
-    Operations::provide(session, queries);
+    let operations = Operations::provide(session, queries);
+    DueRuns::provide(session, queries, operations);
     LaunchDraft::provide(session);
     Now::provide();
     Toasts::provide();
     polling::start(queries);
+    let signed_in = Memo::new(move |_| session.stage.with(|stage| *stage == Stage::SignedIn));
+    Effect::new(move |_| {
+        if signed_in.get() {
+            spawn_local(async move {
+                // What the first screen shows goes first.
+                clock::sleep(1_000).await;
+                session.find_projects().await;
+            });
+        }
+    });
     // Another user must not see what the last one saw.
     Effect::new(move |_| {
         if matches!(session.stage.get(), Stage::SignedOut { .. }) {
             queries.clear();
+            attention::badge(0);
         }
     });
     // Everything below is made anew when the language changes.
@@ -63,6 +88,7 @@ fn Frame() -> impl IntoView {
     let settings = use_settings();
     let signed_in = Memo::new(move |_| session.stage.with(|stage| *stage == Stage::SignedIn));
     announce_ends();
+    announce_due();
     view! {
         <Shell
             nav=Signal::derive(move || if signed_in.get() { navigation() } else { Vec::new() })
@@ -104,6 +130,9 @@ fn Screens() -> impl IntoView {
     move || {
         place.track();
         match screen.get() {
+            Route::Protection { .. } => view! { <Protection /> }.into_any(),
+            Route::Leftovers => view! { <LeftoversPage /> }.into_any(),
+            Route::Schedules { .. } => view! { <Schedules /> }.into_any(),
             Route::Images { .. } => view! { <Images /> }.into_any(),
             Route::Instances { .. } => view! { <Instances /> }.into_any(),
             Route::Instance(id) => view! { <Instance id=id /> }.into_any(),
@@ -126,8 +155,10 @@ fn navigation() -> Vec<NavItem> {
         count,
     };
     vec![
+        item(Route::home(), lu::LuShieldCheck, None),
         item(Route::instances(), lu::LuServer, None),
         item(Route::images(KindTab::All), lu::LuFilm, None),
+        item(Route::Schedules { server: None }, lu::LuCalendarClock, None),
         item(Route::Launch { image: None }, lu::LuRocket, None),
         item(Route::Operations, lu::LuActivity, (running > 0).then_some(running)),
         item(Route::Settings, lu::LuSettings, None),
@@ -227,9 +258,25 @@ fn announce_ends() {
                 let tone = if outcome.warnings.is_empty() { Tone::Ok } else { Tone::Warn };
                 toasts.push(tone, tr(&outcome.message), outcome.warnings.first().map(tr));
             }
-            Next::Failed(failure) => toasts.push(Tone::Bad, tr(&failure.message), failure.cause.as_ref().map(tr)),
+            Next::Failed(failure) => {
+                let title = entry.operation.with_untracked(|it| tr(&it.title()));
+                use_due_runs().tell(&title, &tr(&failure.message), &entry.id.0);
+                toasts.push(Tone::Bad, tr(&failure.message), failure.cause.as_ref().map(tr));
+            }
             _ => {}
         }
+    });
+}
+
+/// A toast for backups that were begun by themselves.
+fn announce_due() {
+    use crate::i18n::tr;
+    let (runs, toasts) = (use_due_runs(), expect_toasts());
+    Effect::new(move |_| {
+        let Some(names) = runs.begun.get() else { return };
+        runs.begun.set(None);
+        let text = Message::new("due_runs.begun").count("count", names.len() as u64).text("names", names.join(", "));
+        toasts.push(Tone::Info, tr(&text), None);
     });
 }
 

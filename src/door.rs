@@ -4,19 +4,27 @@
 //! The app can do everything that the door can (it shows the same form after signing out), so the door holds no rule of
 //! its own. `docs/decisions/003-door.md` has the figures.
 
+use futures::FutureExt;
+use futures::future::select;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use crate::browser::handover;
+use crate::browser::{clock, handover};
 use crate::i18n::{Language, t};
+use crate::openstack::Service;
+use crate::openstack::compute::ListServers;
 use crate::pages::sign_in::SignIn;
 use crate::route::Route;
-use crate::state::session::{Session, Stage};
+use crate::state::session::{Cloud, Session, Stage};
 use crate::state::settings::{Settings, use_settings};
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
 use crate::ui::notice::Notice;
 use crate::ui::shell::{PageTitle, Shell};
 use crate::ui::toast::Toasts;
+
+/// Milliseconds that a slow service may keep the app from opening.
+const PATIENCE: u64 = 200;
 
 pub fn mount() {
     leptos::mount::mount_to_body(Door);
@@ -26,20 +34,28 @@ pub fn mount() {
 fn Door() -> impl IntoView {
     let settings = Settings::provide();
     let session = Session::provide();
+    spawn_local(session.resume());
     Toasts::provide();
     let lost = RwSignal::new(false);
     handover::on_lost(move || lost.set(true));
     Effect::new(move |_| {
         if session.stage.get() == Stage::SignedIn
-            && let Some(handed) = session.hand_over()
+            && let Some((handed, cloud)) = session.hand_over()
         {
-            handover::give(&handed);
+            spawn_local(open(handed, cloud));
         }
     });
     move || {
         settings.language.track();
         view! { <Frame lost=lost /> }.into_any()
     }
+}
+
+/// Every screen behind the door begins with the instances: they are asked for before the app keeps the browser busy.
+async fn open(handed: String, cloud: Cloud) {
+    let introduced = cloud.introduce(Service::Compute).boxed_local();
+    select(introduced, clock::sleep(PATIENCE).boxed_local()).await;
+    handover::give(&handed, async move { Some(cloud.read(&ListServers::default()).await.ok()?.body) });
 }
 
 #[component]

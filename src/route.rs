@@ -12,6 +12,10 @@ use crate::model::{ImageId, ServerId};
 /// A screen and what it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
+    /// The home page: how well each instance is protected.
+    Protection {
+        search: String,
+    },
     Instances {
         search: String,
     },
@@ -23,6 +27,12 @@ pub enum Route {
     },
     Launch {
         image: Option<ImageId>,
+    },
+    /// What serves no purpose any more.
+    Leftovers,
+    /// Schedules in the cloud and elsewhere; of one instance, where one is named.
+    Schedules {
+        server: Option<ServerId>,
     },
     Operations,
     Settings,
@@ -59,7 +69,7 @@ impl KindTab {
 
 impl Route {
     pub fn home() -> Self {
-        Self::instances()
+        Self::Protection { search: String::new() }
     }
     pub fn instances() -> Self {
         Self::Instances { search: String::new() }
@@ -87,6 +97,12 @@ impl Route {
         };
         match (first.as_deref(), second, third) {
             (None, ..) => Self::home(),
+            (Some("protection"), None, _) => Self::Protection { search: value("q") },
+            (Some("leftovers"), None, _) => Self::Leftovers,
+            (Some("schedules"), None, _) => {
+                let server = value("server");
+                Self::Schedules { server: (!server.is_empty()).then(|| server.into()) }
+            }
             (Some("instances"), None, _) => Self::Instances { search: value("q") },
             (Some("instances"), Some(id), None) => Self::Instance(id.into()),
             (Some("images"), open, None) => Self::Images {
@@ -107,6 +123,9 @@ impl Route {
     /// The key of the page's title in `locales/`.
     pub fn title(&self) -> &'static str {
         match self {
+            Self::Protection { .. } => "nav.protection",
+            Self::Leftovers => "nav.leftovers",
+            Self::Schedules { .. } => "nav.schedules",
             Self::Instances { .. } | Self::Instance(_) => "nav.instances",
             Self::Images { .. } => "nav.images",
             Self::Launch { .. } => "nav.launch",
@@ -129,6 +148,11 @@ impl Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Protection { search } => write!(f, "#/protection{}", query(&[("q", search)])),
+            Self::Leftovers => f.write_str("#/leftovers"),
+            Self::Schedules { server } => {
+                write!(f, "#/schedules{}", query(&[("server", server.as_ref().map_or("", ServerId::as_str))]))
+            }
             Self::Instances { search } => write!(f, "#/instances{}", query(&[("q", search)])),
             Self::Instance(id) => write!(f, "#/instances/{}", encode(id.as_str())),
             Self::Images { kind, search, open } => {
@@ -173,6 +197,10 @@ mod tests {
     fn every_route_has_one_address() {
         let hostile = "a/b?c=d&e #%ñ<b>";
         let routes = [
+            (Route::home(), "#/protection"),
+            (Route::Leftovers, "#/leftovers"),
+            (Route::Schedules { server: None }, "#/schedules"),
+            (Route::Schedules { server: Some("42".into()) }, "#/schedules?server=42"),
             (Route::instances(), "#/instances"),
             (Route::Instances { search: "web 1".into() }, "#/instances?q=web%201"),
             (Route::Instance("42".into()), "#/instances/42"),

@@ -108,3 +108,25 @@ fn the_page_asks_nothing_of_third_parties() {
     assert!(!page.contains("https://") && !page.contains("unsafe-inline") && !page.contains("'unsafe-eval'"));
     assert!(page.contains("default-src 'none'") && page.contains("require-trusted-types-for 'script'"));
 }
+
+/// Derived decoders make a parser for every type: they were a third of the page. `model::json` reads by hand.
+#[test]
+fn no_decoder_is_derived() {
+    let derived = [
+        "Deserialize",
+        "derive(Serialize",
+        " Serialize,",
+        " Serialize)",
+        "#[serde(",
+        "json::from_value",
+        "json::from_slice",
+    ];
+    forbid("src", &derived, "use model::json, which keeps the page small");
+    for (path, text) in sources("src") {
+        let parses = code(&text).iter().any(|(_, line)| line.contains("serde_json::from_str"));
+        assert!(!parses || path.ends_with("model/json.rs"), "{}: only model::json parses", path.display());
+    }
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let derives = |line: &&str| line.starts_with("serde =") && line.contains("derive");
+    assert!(!manifest.lines().any(|line| derives(&line)), "serde's derive is not even there");
+}

@@ -9,7 +9,7 @@ use carrete::model::Moment;
 use carrete::openstack::compute::{CreateImage, ListServers, ShowServer};
 use carrete::openstack::image::{ListImages, ShowImage};
 use carrete::openstack::{
-    ApiError, Catalog, Client, Credentials, HttpRequest, Method, Microversion, Response, Scope, Service, Token,
+    ApiError, Call, Catalog, Client, Credentials, HttpRequest, Method, Microversion, Response, Scope, Service, Token,
     Transport, TransportError,
 };
 use futures::FutureExt;
@@ -79,6 +79,7 @@ fn token(secret: &str) -> Token {
         roles: vec!["member".into()],
         expires_at: Some(Moment(10_000)),
         issued_at: Some(Moment(6_400)),
+        answer: String::new(),
         methods: vec!["password".into()],
     }
 }
@@ -425,4 +426,23 @@ fn a_service_whose_preflight_fails_is_missing_cors_even_if_its_versions_can_be_r
     let error = block_on(client.call(&ShowServer("s".into()))).unwrap_err();
     assert_eq!(error, ApiError::Cors { service: Service::Compute, origin: "https://me".into() });
     assert!(!client.is_reduced());
+}
+
+#[test]
+fn what_was_asked_for_already_is_taken_once() {
+    let client = script(|_| ok(r#"{"id": "asked"}"#));
+    let early = || futures::future::ready(Some(Response::good(r#"{"id": "early"}"#.into()))).boxed_local();
+    let id = |client: &Client<Script>| block_on(client.call(&image())).unwrap().id.to_string();
+    client.expect(image().request(), early());
+    let other = ShowImage("another".into());
+    assert_eq!(block_on(client.call(&other)).unwrap().id.to_string(), "asked", "another call does not take it");
+    assert_eq!((id(&client), id(&client)), ("early".into(), "asked".into()));
+    client.expect(image().request(), futures::future::ready(None).boxed_local());
+    assert_eq!(id(&client), "asked", "where nothing came it is asked for");
+    client.expect(image().request(), early());
+    client.adopt(token("token-2"));
+    assert_eq!(id(&client), "asked", "it belonged to another token");
+    client.expect(image().request(), early());
+    client.set_region("elsewhere");
+    assert!(block_on(client.call(&image())).is_err(), "it belonged to another region");
 }

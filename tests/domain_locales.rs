@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+const FILES: [&str; 6] = ["backup.yml", "operation.yml", "policy.yml", "health.yml", "schedule.yml", "script.yml"];
+
 /// Key of a sentence to its text by language. Reads the plain subset of YAML that the files keep to.
 fn sentences(file: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(file)).unwrap();
@@ -52,7 +54,7 @@ fn literals() -> BTreeSet<String> {
 
 #[test]
 fn both_languages_say_the_same() {
-    for file in ["backup.yml", "operation.yml"] {
+    for file in FILES {
         for (key, texts) in sentences(file) {
             assert_eq!(texts.keys().collect::<Vec<_>>(), ["en", "es"], "{file}: {key}");
             let (en, es) = (&texts["en"], &texts["es"]);
@@ -68,13 +70,26 @@ fn both_languages_say_the_same() {
 fn every_sentence_is_written_and_none_is_idle() {
     let said = literals();
     let mut written: BTreeSet<String> = BTreeSet::new();
-    for file in ["backup.yml", "operation.yml"] {
+    for file in FILES {
         for key in sentences(file).into_keys() {
             let key = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(&key).to_owned();
             written.insert(key);
         }
     }
-    let ours = ["operation.", "rotation.", "image_kind.", "naming.", "reel.", "deletion."];
+    let ours = [
+        "operation.",
+        "rotation.",
+        "image_kind.",
+        "naming.",
+        "reel.",
+        "deletion.",
+        "policy.",
+        "retention.",
+        "health.",
+        "leftovers.",
+        "script.",
+        "schedule.failed.",
+    ];
     for literal in said.iter().filter(|literal| ours.iter().any(|space| literal.starts_with(space))) {
         // Keys that are put together are covered below, by their last part.
         if !literal.contains('{') {
@@ -89,6 +104,7 @@ fn every_sentence_is_written_and_none_is_idle() {
     // Put together at run time: each machine's words.
     let both = [
         "refused",
+        "halfway",
         "not_started",
         "removed",
         "server_gone",

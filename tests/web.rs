@@ -342,6 +342,7 @@ async fn each_frame_of_a_reel_says_what_becomes_of_it() {
         age: age.into(),
         detail: String::new(),
         state,
+        reason: String::new(),
     };
     let frames = RwSignal::new(vec![
         frame("23 Nov", "now", FrameState::Entering),

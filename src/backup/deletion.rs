@@ -85,21 +85,21 @@ pub fn plan(chosen: &[ImageId], all: &[Image], servers: &[Server], project: &Pro
             Err(reason) => plan.refused.push(Refused { image: image.id.clone(), name: image.name.clone(), reason }),
         }
     }
-    let staying: Vec<(&Image, Vec<SnapshotBehind>)> = all
+    let staying: Vec<(&Image, &[SnapshotBehind])> = all
         .iter()
         .filter(|image| !going.iter().any(|gone| gone.id == image.id))
         .map(|image| (image, behind(image)))
         .filter(|(_, snapshots)| !snapshots.is_empty())
         .collect();
     for image in going {
-        let snapshots = behind(image).into_iter().map(|snapshot| {
+        let snapshots = behind(image).iter().map(|snapshot| {
             let by: Vec<String> = staying
                 .iter()
                 .filter(|(_, theirs)| theirs.iter().any(|other| other.snapshot_id == snapshot.snapshot_id))
                 .map(|(other, _)| other.name.clone())
                 .collect();
             let choice = if by.is_empty() { Choice::Delete } else { Choice::Needed { by } };
-            SnapshotChoice { behind: snapshot, choice }
+            SnapshotChoice { behind: snapshot.clone(), choice }
         });
         plan.images.push(ImageItem {
             image: image.id.clone(),

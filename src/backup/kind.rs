@@ -8,42 +8,29 @@
 //!   somebody else's.
 //! - Cinder copies all of these onto an image uploaded from a volume that was made of a snapshot.
 
-use serde_json::Value;
-
-use super::metadata::{self, text};
-use crate::json_struct;
-use crate::model::json;
-use crate::model::{Image, ImageId, ImageStatus, Message, Server, ServerId, ServerStatus, SnapshotId};
+use super::metadata;
+use crate::model::image::Mark;
+pub use crate::model::image::SnapshotBehind;
+use crate::model::{Image, ImageId, ImageStatus, Message, Server, ServerId, ServerStatus};
 
 /// What type of image it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageKind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageKind<'a> {
     /// Uploaded by somebody, or nothing is known.
     Plain,
     /// Nova's `createImage` of an image-backed server.
     Snapshot,
     /// Nova's `createBackup`: in Nova's rotation. The type may be any text, even none.
-    Backup { backup_type: String },
+    Backup { backup_type: &'a str },
     /// An image without bits, pointing at volume snapshots.
     VolumeSnapshot,
     /// The same, made by Carrete as a backup: rotated by Carrete.
-    VolumeBackup { backup_type: String },
+    VolumeBackup { backup_type: &'a str },
 }
 
-impl ImageKind {
-    pub fn of(image: &Image) -> Self {
-        let image_type = text(image, metadata::IMAGE_TYPE);
-        let backup_type = || text(image, metadata::BACKUP_TYPE).unwrap_or_default().to_owned();
-        let inherited = || matches!(Source::of(image), Some(Source { trust: Trust::Inherited, .. }));
-        match (is_volume_backed(image), image_type) {
-            (true, Some("backup")) if text(image, metadata::OP).is_some() && !inherited() => {
-                Self::VolumeBackup { backup_type: backup_type() }
-            }
-            (true, _) => Self::VolumeSnapshot,
-            (false, Some("backup")) => Self::Backup { backup_type: backup_type() },
-            (false, Some("snapshot")) => Self::Snapshot,
-            (false, _) => Self::Plain,
-        }
+impl<'a> ImageKind<'a> {
+    pub fn of(image: &'a Image) -> Self {
+        Marks::of(image).kind()
     }
 
     /// The word for it: `image_kind.*`.
@@ -51,13 +38,13 @@ impl ImageKind {
         match self {
             Self::Plain => Message::new("image_kind.plain"),
             Self::Snapshot => Message::new("image_kind.snapshot"),
-            Self::Backup { backup_type } => Message::new("image_kind.backup").text("type", backup_type),
+            Self::Backup { backup_type } => Message::new("image_kind.backup").text("type", *backup_type),
             Self::VolumeSnapshot => Message::new("image_kind.volume_snapshot"),
-            Self::VolumeBackup { backup_type } => Message::new("image_kind.volume_backup").text("type", backup_type),
+            Self::VolumeBackup { backup_type } => Message::new("image_kind.volume_backup").text("type", *backup_type),
         }
     }
 
-    pub fn backup_type(&self) -> Option<&str> {
+    pub fn backup_type(&self) -> Option<&'a str> {
         match self {
             Self::Backup { backup_type } | Self::VolumeBackup { backup_type } => Some(backup_type),
             _ => None,
@@ -105,59 +92,77 @@ impl Source {
     /// together. On a volume-backed one they are sure only under Carrete's seal (`carrete_image` equal to the image's
     /// id); a seal with another id proves a copy.
     pub fn of(image: &Image) -> Option<Self> {
-        let written = image.property(metadata::INSTANCE_UUID);
-        let ours = image.property(metadata::SERVER);
-        let (server, trust) = if is_volume_backed(image) {
-            match image.property(metadata::IMAGE) {
-                Some(own) if own == image.id.as_str() => (ours.or(written), Trust::Sure),
+        Marks::of(image).source().map(|(server, trust)| Self { server: server.into(), trust })
+    }
+}
+
+/// The properties that tell what an image is.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks<'a> {
+    image: &'a Image,
+    image_type: Option<&'a str>,
+    instance_uuid: Option<&'a str>,
+    server: Option<&'a str>,
+    /// Where they count: on an image without bits.
+    behind: Option<&'a [SnapshotBehind]>,
+}
+
+impl<'a> Marks<'a> {
+    pub fn of(image: &'a Image) -> Self {
+        let filled = |mark| image.properties.mark(mark).filter(|text| !text.is_empty());
+        Self {
+            image,
+            image_type: image.properties.mark(Mark::ImageType),
+            instance_uuid: filled(Mark::InstanceUuid),
+            server: filled(Mark::CarreteServer),
+            behind: image.properties.behind().filter(|_| has_no_bits(image)),
+        }
+    }
+
+    pub fn kind(&self) -> ImageKind<'a> {
+        let properties = &self.image.properties;
+        let backup_type = || properties.mark(Mark::BackupType).unwrap_or_default();
+        let has_op = || properties.mark(Mark::CarreteOp).is_some();
+        let inherited = || matches!(self.source(), Some((_, Trust::Inherited)));
+        match (self.behind.is_some(), self.image_type) {
+            (true, Some("backup")) if has_op() && !inherited() => {
+                ImageKind::VolumeBackup { backup_type: backup_type() }
+            }
+            (true, _) => ImageKind::VolumeSnapshot,
+            (false, Some("backup")) => ImageKind::Backup { backup_type: backup_type() },
+            (false, Some("snapshot")) => ImageKind::Snapshot,
+            (false, _) => ImageKind::Plain,
+        }
+    }
+
+    /// As [`Source::of`].
+    pub fn source(&self) -> Option<(&'a str, Trust)> {
+        let (written, ours) = (self.instance_uuid, self.server);
+        let (server, trust) = if self.behind.is_some() {
+            match self.image.properties.mark(Mark::CarreteImage).filter(|seal| !seal.is_empty()) {
+                Some(own) if own == self.image.id.as_str() => (ours.or(written), Trust::Sure),
                 Some(_) => (written.or(ours), Trust::Inherited),
                 None => (written.or(ours), Trust::Doubtful),
             }
-        } else if matches!(text(image, metadata::IMAGE_TYPE), Some("snapshot" | "backup")) {
+        } else if matches!(self.image_type, Some("snapshot" | "backup")) {
             (written.or(ours), if written.is_some() { Trust::Sure } else { Trust::Doubtful })
         } else {
             (written.or(ours), Trust::Doubtful)
         };
-        server.map(|server| Self { server: server.into(), trust })
+        server.map(|server| (server, trust))
+    }
+
+    /// As [`behind`].
+    pub fn behind(&self) -> &'a [SnapshotBehind] {
+        self.behind.unwrap_or_default()
     }
 }
 
-/// A Cinder snapshot that an image points at. It stays when the image is deleted (contract F).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SnapshotBehind {
-    pub snapshot_id: SnapshotId,
-    /// 0 when the cloud does not say.
-    pub size_gib: u64,
-    /// Such as `/dev/vda`; empty when the cloud does not say.
-    pub device: String,
-    /// Whether it is the root disk.
-    pub boot: bool,
-}
-
-json_struct!(SnapshotBehind { snapshot_id, size_gib, device, boot });
-
-/// The volume snapshots behind an image; none for an image with bits of its own. Broken or hostile JSON gives none,
-/// broken entries are left out, and an id that is not made of letters, digits and dashes is not believed.
-pub fn behind(image: &Image) -> Vec<SnapshotBehind> {
-    if !has_no_bits(image) {
-        return Vec::new();
-    }
-    let mut found: Vec<SnapshotBehind> = Vec::new();
-    for entry in mapping(image).iter().take(MOST_DISKS) {
-        let Some(id) = entry.get("snapshot_id").and_then(Value::as_str).filter(|id| is_id(id)) else {
-            continue;
-        };
-        if found.iter().any(|known| known.snapshot_id.as_str() == id) {
-            continue;
-        }
-        found.push(SnapshotBehind {
-            snapshot_id: id.into(),
-            size_gib: entry.get("volume_size").and_then(number).unwrap_or(0),
-            device: entry.get("device_name").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            boot: entry.get("boot_index").and_then(number) == Some(0),
-        });
-    }
-    found
+/// The volume snapshots behind an image; none for an image with bits of its own. See [`Properties::behind`].
+///
+/// [`Properties::behind`]: crate::model::image::Properties::behind
+pub fn behind(image: &Image) -> &[SnapshotBehind] {
+    Marks::of(image).behind()
 }
 
 /// The image at the beginning of the chain, where Nova says it.
@@ -166,20 +171,14 @@ pub fn base_image(image: &Image) -> Option<ImageId> {
 }
 
 /// The shelved server that can only come back from this image. Nova names it `<server>-shelved` (contract I14).
-pub fn shelved_server<'a>(image: &Image, servers: &'a [Server]) -> Option<&'a Server> {
-    let source = image.property(metadata::INSTANCE_UUID);
-    servers.iter().find(|server| {
+pub fn shelved_server<'a>(image: &Image, servers: impl IntoIterator<Item = &'a Server>) -> Option<&'a Server> {
+    let name = image.name.strip_suffix("-shelved")?;
+    let source = image.properties.mark(Mark::InstanceUuid).filter(|id| !id.is_empty());
+    servers.into_iter().find(|server| {
         matches!(server.status, ServerStatus::Shelved | ServerStatus::ShelvedOffloaded)
-            && image.name.strip_suffix("-shelved") == Some(server.name.as_str())
+            && name == server.name
             && source.is_none_or(|id| id == server.id.as_str())
     })
-}
-
-/// Servers have at most 26 disks; more entries than this are nonsense.
-const MOST_DISKS: usize = 64;
-
-fn is_volume_backed(image: &Image) -> bool {
-    has_no_bits(image) && image.property(metadata::BLOCK_DEVICE_MAPPING).is_some_and(|text| text.trim() != "[]")
 }
 
 /// `size` is null until bits are there, and 0 for an image that points at volume snapshots, which is active at once.
@@ -188,22 +187,6 @@ fn has_no_bits(image: &Image) -> bool {
         Some(size) => size == 0,
         None => image.status == ImageStatus::Active,
     }
-}
-
-fn mapping(image: &Image) -> Vec<Value> {
-    image
-        .property(metadata::BLOCK_DEVICE_MAPPING)
-        .and_then(json::parse)
-        .and_then(|mapping| mapping.as_array().cloned())
-        .unwrap_or_default()
-}
-
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
-}
-
-fn is_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Which images a server has behind it: what the list counts, and which series of backups there are.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::kind::{ImageKind, Source, Trust};
-use crate::model::{Image, ImageStatus, Moment, RootDisk, Server, ServerId, VolumeAttachment};
+use super::kind::{ImageKind, Marks, Trust};
+use crate::model::order;
+use crate::model::{Image, ImageId, ImageStatus, Moment, RootDisk, Server, ServerId, VolumeAttachment};
 
 /// The snapshots and backups of one server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,38 +16,88 @@ pub struct Kept {
     pub newest: Option<Moment>,
 }
 
-/// Of every server that has any. Images whose server is only inherited are counted for nobody.
-pub fn by_server(images: &[Image]) -> HashMap<ServerId, Kept> {
-    let mut all: HashMap<ServerId, Kept> = HashMap::new();
-    for image in images {
-        let (Some(server), kind) = (source(image), ImageKind::of(image)) else { continue };
-        let kept = match kind {
-            ImageKind::Plain => continue,
-            ImageKind::Snapshot | ImageKind::VolumeSnapshot => {
-                let kept = all.entry(server).or_default();
-                kept.snapshots += 1;
-                kept
-            }
-            ImageKind::Backup { .. } | ImageKind::VolumeBackup { .. } => {
-                let kept = all.entry(server).or_default();
-                kept.backups += 1;
-                kept
-            }
-        };
+/// What every server has behind it, worked out once of ten thousand images, piece by piece. Images whose server is only
+/// inherited are counted for nobody.
+#[derive(Clone, Debug, Default)]
+pub struct Lineage {
+    images: Arc<Vec<Image>>,
+    places: HashMap<ImageId, usize>,
+    families: HashMap<ServerId, Family>,
+    whole: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Family {
+    kept: Kept,
+    places: Vec<usize>,
+}
+
+impl Lineage {
+    pub fn new(images: Arc<Vec<Image>>) -> Self {
+        Self { images, ..Self::default() }
+    }
+
+    /// Looks at the next `most` images. Whether more are left.
+    pub fn add(&mut self, most: usize) -> bool {
+        let images = Arc::clone(&self.images);
+        let begin = self.places.len();
+        for (place, image) in images.iter().enumerate().skip(begin).take(most) {
+            self.places.insert(image.id.clone(), place);
+            self.one(place, image);
+        }
+        // An id that comes twice must not make this endless.
+        self.whole = begin + most >= images.len() || self.places.len() == begin;
+        !self.whole
+    }
+
+    fn one(&mut self, place: usize, image: &Image) {
+        let kind = ImageKind::of(image);
+        if kind == ImageKind::Plain {
+            return;
+        }
+        let Some(server) = source(image) else { return };
+        let Family { kept, places } = self.families.entry(server.into()).or_default();
+        match kind.backup_type() {
+            Some(_) => kept.backups += 1,
+            None => kept.snapshots += 1,
+        }
         if image.status == ImageStatus::Active {
             kept.newest = kept.newest.max(image.created_at);
         }
+        places.push(place);
     }
-    all
+
+    /// Whether all images have been looked at.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    pub fn kept(&self, server: &ServerId) -> Kept {
+        self.families.get(server).map(|family| family.kept.clone()).unwrap_or_default()
+    }
+
+    /// The snapshots and backups of one server, newest first.
+    pub fn of_server(&self, server: &ServerId) -> Vec<&Image> {
+        let places = self.families.get(server).into_iter().flat_map(|family| &family.places);
+        let mut mine: Vec<&Image> = places.filter_map(|place| self.images.get(*place)).collect();
+        newest_first(&mut mine);
+        mine
+    }
+
+    pub fn image(&self, id: &ImageId) -> Option<&Image> {
+        self.images.get(*self.places.get(id)?)
+    }
+}
+
+fn newest_first(images: &mut Vec<&Image>) {
+    order::sort(images, |a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
 }
 
 /// The snapshots and backups of one server, newest first.
-pub fn of_server<'a>(images: &'a [Image], server: &ServerId) -> Vec<&'a Image> {
-    let mut mine: Vec<&Image> = images
-        .iter()
-        .filter(|image| ImageKind::of(image) != ImageKind::Plain && source(image).as_ref() == Some(server))
-        .collect();
-    mine.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+pub fn of_server<'a>(images: impl IntoIterator<Item = &'a Image>, server: &ServerId) -> Vec<&'a Image> {
+    let is_of = |image: &&Image| source(image) == Some(server.as_str()) && ImageKind::of(image) != ImageKind::Plain;
+    let mut mine: Vec<&Image> = images.into_iter().filter(is_of).collect();
+    newest_first(&mut mine);
     mine
 }
 
@@ -79,8 +131,8 @@ pub fn volume_backed(server: &Server, image: Option<&Image>, attachments: Option
     }
 }
 
-fn source(image: &Image) -> Option<ServerId> {
-    Source::of(image).filter(|source| source.trust != Trust::Inherited).map(|source| source.server)
+fn source(image: &Image) -> Option<&str> {
+    Marks::of(image).source().filter(|(_, trust)| *trust != Trust::Inherited).map(|(server, _)| server)
 }
 
 #[cfg(test)]
@@ -99,10 +151,18 @@ mod tests {
             Image { status: ImageStatus::Saving, ..backup("b3", 40, "s1", "daily") },
             backup("other", 50, "s2", "daily"),
         ];
-        let all = by_server(&images);
-        assert_eq!(all[&"s1".into()], Kept { snapshots: 1, backups: 3, newest: Some(Moment(25)) });
-        assert_eq!(all[&"s2".into()].backups, 1);
-        assert_eq!(all.len(), 2);
+        let mut all = Lineage::new(Arc::new(images.to_vec()));
+        while all.add(4) {
+            assert!(!all.is_whole());
+        }
+        assert!(all.is_whole());
+        assert_eq!(all.kept(&"s1".into()), Kept { snapshots: 1, backups: 3, newest: Some(Moment(25)) });
+        assert_eq!(all.kept(&"s2".into()).backups, 1);
+        assert_eq!((all.kept(&"s3".into()), all.families.len()), (Kept::default(), 2));
+        assert_eq!(all.of_server(&"s1".into()), of_server(&images, &"s1".into()));
+        assert_eq!(all.image(&"plain".into()), Some(&images[2]));
+        let mut twice = Lineage::new(Arc::new(vec![image("i", 1), image("i", 2)]));
+        while twice.add(1) {}
         assert_eq!(backup_types(&images, &"s1".into()), ["daily", "weekly"]);
         let ids: Vec<_> = of_server(&images, &"s1".into()).iter().map(|image| image.id.to_string()).collect();
         assert_eq!(ids, ["b3", "snap", "b2", "b1"]);

@@ -10,32 +10,40 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::image::Mark;
 use crate::model::{Image, ServerId};
 
 /// The nonce of the operation that made the image or the server. It is looked for when an answer was lost. Copies can
 /// be inherited by later images: the oldest image with a nonce is the true one.
-pub const OP: &str = "carrete_op";
+pub const OP: &str = Mark::CarreteOp.key();
 /// The id of the server that the image was made of.
-pub const SERVER: &str = "carrete_server";
+pub const SERVER: &str = Mark::CarreteServer.key();
 /// The seal: the image's *own* id, written once it exists. On an inherited copy it names another image, so such a copy
 /// is recognised for certain.
-pub const IMAGE: &str = "carrete_image";
+pub const IMAGE: &str = Mark::CarreteImage.key();
 /// What the person wrote beside it.
 pub const NOTE: &str = "carrete_note";
+
+/// On a server: its backup policy, in one line (`docs/policy.md`).
+pub const POLICY: &str = "carrete_policy";
+/// On a pinned backup: why it stays.
+pub const PIN: &str = "carrete_pin";
+/// On a pinned backup: the `backup_type` that it had, and gets back when it is released.
+pub const PIN_TYPE: &str = "carrete_pin_type";
 
 /// Every key of Carrete begins with it.
 pub const PREFIX: &str = "carrete_";
 
 /// Nova's: `snapshot` or `backup`. Not written by Nova for volume-backed servers (contract C4).
-pub const IMAGE_TYPE: &str = "image_type";
+pub const IMAGE_TYPE: &str = Mark::ImageType.key();
 /// Nova's: the text given to `createBackup`. Inherited by later snapshots of servers booted from a backup.
-pub const BACKUP_TYPE: &str = "backup_type";
+pub const BACKUP_TYPE: &str = Mark::BackupType.key();
 /// Nova's: the server. Not written by Nova for volume-backed servers, and then possibly inherited.
-pub const INSTANCE_UUID: &str = "instance_uuid";
+pub const INSTANCE_UUID: &str = Mark::InstanceUuid.key();
 /// Nova's: the image at the beginning of the chain.
 pub const BASE_IMAGE_REF: &str = "base_image_ref";
 /// Nova's: JSON text, the disks of a volume-backed image.
-pub const BLOCK_DEVICE_MAPPING: &str = "block_device_mapping";
+pub const BLOCK_DEVICE_MAPPING: &str = Mark::BlockDeviceMapping.key();
 
 /// The longest value, in characters.
 pub const MAX_VALUE: usize = 255;
@@ -78,12 +86,15 @@ pub fn text<'a>(image: &'a Image, key: &str) -> Option<&'a str> {
     image.properties.get(key).and_then(serde_json::Value::as_str)
 }
 
+/// Whether an image carries the nonce and no seal of another image.
+pub fn is_of(image: &Image, op: &str) -> bool {
+    let mark = |mark| image.properties.mark(mark);
+    mark(Mark::CarreteOp) == Some(op) && mark(Mark::CarreteImage).is_none_or(|own| own == image.id.as_str())
+}
+
 /// The image that an operation made, among those that carry its nonce: the oldest, as the others can only be heirs.
 pub fn made_by<'a>(op: &str, images: impl IntoIterator<Item = &'a Image>) -> Option<&'a Image> {
-    images
-        .into_iter()
-        .filter(|image| text(image, OP) == Some(op) && text(image, IMAGE).is_none_or(|own| own == image.id.as_str()))
-        .min_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)))
+    images.into_iter().filter(|image| is_of(image, op)).min_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)))
 }
 
 fn cut(value: &str) -> String {
@@ -97,7 +108,7 @@ mod tests {
 
     #[test]
     fn keys_obey_the_services() {
-        for key in [OP, SERVER, IMAGE, NOTE] {
+        for key in [OP, SERVER, IMAGE, NOTE, POLICY, PIN, PIN_TYPE] {
             assert!(is_own(key));
             assert!(!key.ends_with("_min") && !key.ends_with("_max"));
             assert!(key.chars().all(|c| c.is_ascii_lowercase() || c == '_'));

@@ -1,7 +1,9 @@
 //! The reel: a strip of frames, one per backup of a server and backup type, oldest to newest. A view model, no markup.
 
 use super::kind::{ImageKind, Source, Trust};
+use super::retention::{Decision, Hold, Standing};
 use super::rotation::{Fate, Frame, NewSlot, RotationPlan};
+use crate::model::order;
 use crate::model::{Image, ImageId, ImageStatus, Message, Moment, ServerId};
 
 /// What the widget draws.
@@ -37,6 +39,8 @@ pub enum FrameState {
     Entering,
     /// Nothing can delete it until somebody removes the protection.
     Protected,
+    /// Of no concern to the policy: made by hand, or in another rotation.
+    Apart,
     /// Still being made.
     Unfinished,
     /// There, but of no use.
@@ -51,6 +55,7 @@ impl FrameState {
             Self::Leaving => "reel.state.leaving",
             Self::Entering => "reel.state.entering",
             Self::Protected => "reel.state.protected",
+            Self::Apart => "reel.state.apart",
             Self::Unfinished => "reel.state.unfinished",
             Self::Failed => "reel.state.failed",
         })
@@ -66,7 +71,7 @@ pub fn of_images(images: &[Image], server: &ServerId, backup_type: &str, rotatio
             Source::of(image).is_some_and(|source| source.server == *server && source.trust != Trust::Inherited)
         })
         .collect();
-    mine.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    order::sort(&mut mine, |a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let frames: Vec<ReelFrame> = mine
         .into_iter()
         .map(|image| ReelFrame {
@@ -100,6 +105,39 @@ pub fn of_plan(plan: &RotationPlan, new_name: &str, now: Moment) -> Reel {
     Reel { frames, empty: (plan.rotation as usize).saturating_sub(staying) }
 }
 
+/// The reel as it will be when Carrete rotates: the new backup, and what retention says of each old one. `apart`: whether
+/// those outside of the set are drawn too.
+pub fn of_decisions(decisions: &[Decision], apart: bool, now: Moment) -> Reel {
+    let shown = decisions.iter().rev().filter(|decision| apart || !is_apart(decision));
+    Reel { frames: shown.map(|decision| decided(decision, now)).collect(), empty: 0 }
+}
+
+fn is_apart(decision: &Decision) -> bool {
+    matches!(decision.item.standing, Standing::Held(Hold::Manual))
+}
+
+fn decided(decision: &Decision, now: Moment) -> ReelFrame {
+    let item = &decision.item;
+    let state = match &item.standing {
+        _ if item.image.is_none() => FrameState::Entering,
+        _ if decision.is_removed() => FrameState::Leaving,
+        Standing::Unfinished => FrameState::Unfinished,
+        Standing::Broken { .. } => FrameState::Failed,
+        Standing::Held(Hold::Manual) => FrameState::Apart,
+        Standing::Held(_) => FrameState::Protected,
+        Standing::Usable => FrameState::Kept,
+    };
+    ReelFrame {
+        image: item.image.clone(),
+        label: item.name.clone(),
+        created: item.created.filter(|_| item.image.is_some()),
+        age: item.created.filter(|_| item.image.is_some()).map(|at| at.age(now)),
+        size: item.size,
+        state,
+        reason: Some(decision.message()),
+    }
+}
+
 fn planned(frame: &Frame, now: Moment) -> ReelFrame {
     let state = match &frame.fate {
         Fate::Deleted { .. } => FrameState::Leaving,
@@ -130,8 +168,10 @@ fn state_of(image: &Image) -> FrameState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backup::policy::Keep;
     use crate::backup::rotation::{Question, plan};
     use crate::backup::samples::{PROJECT, backup, image};
+    use crate::backup::{retention, run};
     use crate::model::ImageStatus;
 
     #[test]
@@ -157,6 +197,34 @@ mod tests {
             ]
         );
         assert_eq!(reel.empty, 2);
+    }
+
+    #[test]
+    fn draws_what_a_policy_leaves_alone() {
+        let mut images = vec![backup("old", 1, "s", "carrete"), backup("kept", 3, "s", "carrete")];
+        images.push(image("by-hand", 2).with("image_type", "snapshot").with("instance_uuid", "s"));
+        images.push(backup("pinned", 0, "s", "carrete"));
+        images[3].protected = true;
+        let keep = Keep { last: 2, ..Keep::default() };
+        let items = retention::items(&images, &[], &[], &"s".into(), &PROJECT.into(), "carrete");
+        let decisions = run::with_one_more(items, &keep, "next", Moment(10));
+        let drawn = |apart| {
+            let reel = of_decisions(&decisions, apart, Moment(10));
+            reel.frames.iter().map(|frame| (frame.label.clone(), frame.state)).collect::<Vec<_>>()
+        };
+        let by_hand = ("image by-hand".to_owned(), FrameState::Apart);
+        let rest = [
+            ("image pinned".to_owned(), FrameState::Protected),
+            ("image old".to_owned(), FrameState::Leaving),
+            ("image kept".to_owned(), FrameState::Kept),
+            ("next".to_owned(), FrameState::Entering),
+        ];
+        assert_eq!(drawn(false), rest);
+        let mut all = rest.to_vec();
+        all.insert(2, by_hand);
+        assert_eq!(drawn(true), all);
+        let reasons = of_decisions(&decisions, true, Moment(10)).frames;
+        assert!(reasons.iter().all(|frame| frame.reason.is_some()), "each says why");
     }
 
     #[test]

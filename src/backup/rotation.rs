@@ -4,8 +4,8 @@
 //! `image_type=backup`, this `backup_type` and this `instance_uuid`, newest first, and deletes those past `rotation` from
 //! the oldest end. A deletion that fails is logged and *not* made up for by another one.
 
-use super::kind::{ImageKind, Source, Trust};
 use super::metadata::{self, text};
+use crate::model::order;
 use crate::model::{Image, ImageId, ImageStatus, Message, Moment, ProjectId, Server, ServerId, Visibility};
 use crate::{json_enum, json_struct};
 
@@ -121,49 +121,6 @@ pub fn in_rotation(question: Question<'_>) -> Vec<&Image> {
     counted
 }
 
-/// The same question for a server whose backups Carrete rotates itself, because Nova refuses (volume-backed). Kinder
-/// than Nova's rule: unfinished and protected backups take no place, and nothing goes whose origin is in doubt.
-pub fn plan_own(question: Question<'_>) -> RotationPlan {
-    let mut ours: Vec<&Image> = question
-        .images
-        .iter()
-        .filter(|image| {
-            matches!(ImageKind::of(image), ImageKind::VolumeBackup { backup_type } if backup_type == question.backup_type)
-                && Source::of(image).is_some_and(|source| source.server == *question.server)
-                && is_listed(image)
-        })
-        .collect();
-    newest_first(&mut ours);
-    let mut places = (question.rotation as usize).saturating_sub(1);
-    let mut frames = Vec::new();
-    for image in ours {
-        let sure = Source::of(image).is_some_and(|source| source.trust == Trust::Sure);
-        let fate = if image.owner != *question.project {
-            Fate::Kept { reason: Message::new("rotation.kept.not_owner") }
-        } else if image.protected {
-            Fate::Kept { reason: Message::new("rotation.kept.protected") }
-        } else if !sure {
-            Fate::Kept { reason: Message::new("rotation.kept.doubtful") }
-        } else if image.status != ImageStatus::Active {
-            Fate::Kept { reason: Message::new("rotation.kept.unusable") }
-        } else if places > 0 {
-            places -= 1;
-            Fate::Kept { reason: Message::new("rotation.kept.recent").count("rotation", question.rotation.into()) }
-        } else {
-            leaving(question, image)
-        };
-        frames.push(frame(image, fate));
-    }
-    RotationPlan {
-        project: question.project.clone(),
-        server: question.server.clone(),
-        backup_type: question.backup_type.to_owned(),
-        rotation: question.rotation,
-        new_slot: NewSlot::Kept,
-        frames,
-    }
-}
-
 impl RotationPlan {
     pub fn deleted(&self) -> impl Iterator<Item = &Frame> {
         self.frames.iter().filter(|frame| matches!(frame.fate, Fate::Deleted { .. }))
@@ -275,8 +232,8 @@ fn frame(image: &Image, fate: Fate) -> Frame {
     }
 }
 
-fn newest_first(images: &mut [&Image]) {
-    images.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+fn newest_first(images: &mut Vec<&Image>) {
+    order::sort(images, |a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
 }
 
 /// The filters of Nova's list, and what Glance shows for them. Foreign community images only show on request.

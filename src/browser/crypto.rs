@@ -23,6 +23,13 @@ pub fn nonce() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A fresh UUID (version 4), for what the caller has to name by one.
+pub fn uuid() -> String {
+    let hex = nonce();
+    let variant = ["8", "9", "a", "b"][usize::from(hex.as_bytes().get(16).copied().unwrap_or(0)) % 4];
+    format!("{}-{}-4{}-{variant}{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
 /// Sealed with this browser's key (AES-256-GCM): base64 of the 12 bytes of the IV and the ciphertext. `None` where the
 /// browser cannot; then nothing may be stored.
 pub async fn seal(text: &str) -> Option<String> {

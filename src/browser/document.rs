@@ -7,6 +7,20 @@ fn root() -> Option<web_sys::Element> {
     web_sys::window()?.document()?.document_element()
 }
 
+/// An element that nobody sees before `show`.
+pub fn backstage() -> Option<web_sys::HtmlElement> {
+    let element = web_sys::window()?.document()?.create_element("div").ok()?;
+    element.set_class_name("contents");
+    element.dyn_into().ok()
+}
+
+/// Makes it all that the page shows.
+pub fn show(element: &web_sys::HtmlElement) {
+    if let Some(body) = web_sys::window().and_then(|w| w.document()).and_then(|document| document.body()) {
+        body.replace_children_with_node_1(element);
+    }
+}
+
 pub fn set_title(title: &str) {
     if let Some(document) = web_sys::window().and_then(|w| w.document()) {
         document.set_title(title);
@@ -38,6 +52,12 @@ pub fn languages() -> Vec<String> {
 /// `https://example.org`, as it stands in an operator's `allowed_origin`.
 pub fn origin() -> String {
     web_sys::window().and_then(|w| w.location().origin().ok()).unwrap_or_default()
+}
+
+/// The page's address without its route, which can be kept in a calendar.
+pub fn address() -> String {
+    let href = web_sys::window().and_then(|w| w.location().href().ok()).unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_owned()
 }
 
 pub fn is_https() -> bool {

@@ -205,9 +205,35 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
+thread_local! {
+    static COUNT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// The page's title; the number of what deserves attention goes before it.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {
-        document.set_title(title);
+        match COUNT.get() {
+            0 => document.set_title(title),
+            count => document.set_title(&format!("({count}) {title}")),
+        }
+    }
+}
+
+/// The number before the title from now on; 0: none.
+pub fn set_title_count(count: u32) {
+    let Some(document) = document() else { return };
+    let title = document.title();
+    let plain = match COUNT.replace(count) {
+        0 => title.as_str(),
+        before => title.strip_prefix(&format!("({before}) ")).unwrap_or(&title),
+    };
+    set_title(plain);
+}
+
+/// The page's icon in the browser's tab: an address, or the picture itself.
+pub fn set_icon(href: &str) {
+    if let Some(link) = document().and_then(|document| document.query_selector("link[rel=icon]").ok().flatten()) {
+        let _ = link.set_attribute("href", href);
     }
 }
 

@@ -1,10 +1,20 @@
-//! Giving the user a file: a private key, a report. Nothing is sent anywhere.
+//! Giving the user a file (a private key, a report) and taking one (a public key). Nothing is sent anywhere.
 
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Whether the browser took the download.
 pub fn download(name: &str, content_type: &str, text: &str) -> bool {
     try_download(name, content_type, text).is_ok()
+}
+
+/// The text of the file that was just chosen in an `<input type="file">`; `None` for none, and for one of more than
+/// `most` bytes.
+pub async fn chosen(event: web_sys::Event, most: f64) -> Option<String> {
+    let input: JsValue = event.target()?.into();
+    let files = js_sys::Reflect::get(&input, &"files".into()).ok()?;
+    let first: web_sys::Blob = js_sys::Reflect::get_u32(&files, 0).ok()?.dyn_into().ok()?;
+    let file = Some(first).filter(|file| file.size() <= most)?;
+    wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()
 }
 
 fn try_download(name: &str, content_type: &str, text: &str) -> Result<(), JsValue> {

@@ -2,6 +2,9 @@
 //!
 //! Without a browser (native tests) plain English forms are given.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::i18n::Language;
@@ -11,8 +14,8 @@ pub fn plural(n: u64) -> String {
     if !cfg!(target_arch = "wasm32") {
         return if n == 1 { "one" } else { "other" }.to_owned();
     }
-    let rules = js_sys::Intl::PluralRules::new(&locales(), &js_sys::Object::new());
-    rules.select(n as f64).into()
+    let rules = kept("plural", || js_sys::Intl::PluralRules::new(&locales(), &js_sys::Object::new()).into());
+    rules.unchecked_into::<js_sys::Intl::PluralRules>().select(n as f64).into()
 }
 
 /// `12,345.6` / `12.345,6`.
@@ -20,7 +23,27 @@ pub fn number(n: f64) -> String {
     if !cfg!(target_arch = "wasm32") {
         return n.to_string();
     }
-    format_number(n, &[])
+    format_number(n, "number", &[])
+}
+
+/// A number as programs write it. By the browser: Rust's own tables for fractions are 15 KB of the first load.
+pub fn parse(text: &str) -> Option<f64> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return None;
+    }
+    if !cfg!(target_arch = "wasm32") {
+        return text.parse().ok();
+    }
+    let number = js_sys::parse_float(text);
+    number.is_finite().then_some(number)
+}
+
+/// The reverse of `parse`.
+pub fn plain(n: f64) -> String {
+    if !cfg!(target_arch = "wasm32") {
+        return n.to_string();
+    }
+    js_sys::Number::from(n).to_string_with_radix(10).map(String::from).unwrap_or_default()
 }
 
 /// A size with one digit after the point at most, in the binary units that the services count in.
@@ -41,7 +64,15 @@ pub fn date_time(seconds: i64) -> String {
     if !cfg!(target_arch = "wasm32") {
         return crate::model::Moment(seconds).rfc3339();
     }
-    format_date(seconds, &[("dateStyle", "medium".into()), ("timeStyle", "short".into())])
+    format_date(seconds, "date_time", &[("dateStyle", "medium".into()), ("timeStyle", "short".into())])
+}
+
+/// `10:00`, in the reader's own time zone.
+pub fn time(seconds: i64) -> String {
+    if !cfg!(target_arch = "wasm32") {
+        return crate::model::Moment(seconds).rfc3339().chars().skip(11).take(5).collect();
+    }
+    format_date(seconds, "clock", &[("timeStyle", "short".into())])
 }
 
 /// `23 Nov`.
@@ -49,18 +80,29 @@ pub fn day(seconds: i64) -> String {
     if !cfg!(target_arch = "wasm32") {
         return crate::model::Moment(seconds).rfc3339().chars().take(10).collect();
     }
-    format_date(seconds, &[("day", "numeric".into()), ("month", "short".into())])
+    format_date(seconds, "day", &[("day", "numeric".into()), ("month", "short".into())])
 }
 
 /// `3 hours ago` / `hace 3 horas`.
 pub fn ago(seconds: u64) -> String {
+    relative(seconds, "long")
+}
+
+/// `3 hr. ago` / `hace 3 h`: where there is little room.
+pub fn ago_short(seconds: u64) -> String {
+    relative(seconds, "short")
+}
+
+fn relative(seconds: u64, style: &'static str) -> String {
     let (value, unit) = largest_unit(seconds);
     if !cfg!(target_arch = "wasm32") {
         return format!("{value} {unit} ago");
     }
-    let options = object(&[("numeric", "auto".into()), ("style", "long".into())]);
-    let format = js_sys::Intl::RelativeTimeFormat::new(&locales(), &options);
-    format.format(-(value as f64), unit).into()
+    let format = kept(style, || {
+        let options = object(&[("numeric", "auto".into()), ("style", style.into())]);
+        js_sys::Intl::RelativeTimeFormat::new(&locales(), &options).into()
+    });
+    format.unchecked_into::<js_sys::Intl::RelativeTimeFormat>().format(-(value as f64), unit).into()
 }
 
 /// `3 hours` / `3 horas`, the largest unit only.
@@ -69,7 +111,8 @@ pub fn duration(seconds: u64) -> String {
     if !cfg!(target_arch = "wasm32") {
         return format!("{value} {unit}");
     }
-    format_number(value as f64, &[("style", "unit".into()), ("unit", unit.into()), ("unitDisplay", "long".into())])
+    let options = [("style", "unit".into()), ("unit", unit.into()), ("unitDisplay", "long".into())];
+    format_number(value as f64, unit, &options)
 }
 
 fn largest_unit(seconds: u64) -> (u64, &'static str) {
@@ -98,16 +141,32 @@ fn object(entries: &[(&str, JsValue)]) -> js_sys::Object {
     object
 }
 
-fn format_number(n: f64, options: &[(&str, JsValue)]) -> String {
-    let format = js_sys::Intl::NumberFormat::new(&locales(), &object(options));
-    let call: js_sys::Function = format.format();
+thread_local! {
+    static KEPT: RefCell<HashMap<(&'static str, &'static str), JsValue>> = RefCell::default();
+}
+
+/// A formatter of the present language. Making one costs as much as formatting a hundred times, and a list formats
+/// hundreds of times, some of them every second.
+fn kept(name: &'static str, make: impl FnOnce() -> JsValue) -> JsValue {
+    let key = (Language::current().code(), name);
+    if let Some(known) = KEPT.with_borrow(|kept| kept.get(&key).cloned()) {
+        return known;
+    }
+    let made = make();
+    KEPT.with_borrow_mut(|kept| kept.insert(key, made.clone()));
+    made
+}
+
+fn format_number(n: f64, name: &'static str, options: &[(&str, JsValue)]) -> String {
+    let call = kept(name, || js_sys::Intl::NumberFormat::new(&locales(), &object(options)).format().into());
+    let call: js_sys::Function = call.unchecked_into();
     call.call1(&JsValue::UNDEFINED, &n.into()).ok().and_then(|v| v.as_string()).unwrap_or_else(|| n.to_string())
 }
 
-fn format_date(seconds: i64, options: &[(&str, JsValue)]) -> String {
+fn format_date(seconds: i64, name: &'static str, options: &[(&str, JsValue)]) -> String {
     let date = js_sys::Date::new(&((seconds as f64) * 1000.0).into());
-    let format = js_sys::Intl::DateTimeFormat::new(&locales(), &object(options));
-    let call: js_sys::Function = format.format();
+    let call = kept(name, || js_sys::Intl::DateTimeFormat::new(&locales(), &object(options)).format().into());
+    let call: js_sys::Function = call.unchecked_into();
     call.call1(&JsValue::UNDEFINED, date.unchecked_ref())
         .ok()
         .and_then(|v| v.as_string())

@@ -1,5 +1,6 @@
 //! The only code that touches the browser's APIs. Everything else stays testable without one.
 
+pub mod attention;
 pub mod clipboard;
 pub mod clock;
 pub mod crypto;

@@ -22,7 +22,7 @@ impl FromJson for Flavor {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             name: fields.get("name"),
             ram: fields.get("ram"),
             vcpus: fields.get("vcpus"),
@@ -46,7 +46,7 @@ impl FromJson for Keypair {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            name: fields.get("name"),
+            name: fields.need("name")?,
             public_key: fields.get("public_key"),
             fingerprint: fields.get("fingerprint"),
             kind: fields.get("type"),

@@ -5,7 +5,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::json::{FromJson, ToJson};
@@ -13,8 +12,7 @@ use super::json::{FromJson, ToJson};
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub String);
 
         impl $name {
@@ -23,6 +21,10 @@ macro_rules! ids {
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        /// For `json!`.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> { to.serialize_str(&self.0) }
         }
         impl FromJson for $name {
             fn from_json(value: &Value) -> Option<Self> { String::from_json(value).map(Self) }
@@ -58,6 +60,10 @@ ids! {
     FloatingIpId,
     /// A Neutron security group.
     SecurityGroupId,
+    /// A Mistral cron trigger.
+    TriggerId,
+    /// One run of a Mistral workflow.
+    ExecutionId,
     /// A Keystone project: 32 hex digits.
     ProjectId,
     /// A Keystone user: 32 or 64 hex digits.

@@ -1,13 +1,17 @@
 //! A Glance image record, as it is. What *type* of image it is (plain, snapshot, backup) is derived in `backup::kind`.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
+
+pub use mapping::SnapshotBehind;
+pub use properties::{Mark, Properties};
 
 use super::ids::{ImageId, ProjectId};
 use super::json::{Fields, FromJson};
 use super::moment::Moment;
 use crate::remote_status;
+
+mod mapping;
+mod properties;
 
 remote_status! {
     /// `status` of an image (contract D1). Only `active` is usable.
@@ -71,18 +75,19 @@ pub struct Image {
     pub os_hash_algo: Option<String>,
     pub os_hash_value: Option<String>,
     /// Everything else, custom properties first of all. Values are strings; the few that are not are kept as they came.
-    pub properties: BTreeMap<String, Value>,
+    pub properties: Properties,
 }
 
 impl FromJson for Image {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             name: fields.get("name"),
             status: fields.get("status"),
             visibility: fields.get("visibility"),
-            protected: fields.get("protected"),
+            // Whatever else Glance may say here: it is not «no».
+            protected: fields.or("protected", !fields.value("protected").is_null()),
             os_hidden: fields.get("os_hidden"),
             owner: fields.get("owner"),
             size: fields.get("size"),

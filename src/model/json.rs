@@ -57,6 +57,19 @@ impl<'a> Fields<'a> {
         list(self.value(key))
     }
 
+    /// For what means "nothing" when it is null, where a wrong "nothing" would be a lie (a task, an owner): whatever is
+    /// not null is something, and empty text when it cannot be read.
+    pub fn told(self, key: &str) -> Option<String> {
+        let value = self.value(key);
+        (!value.is_null()).then(|| value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The entries of an object that can be read; none when it is no object.
+    pub fn map<T>(self, key: &str, read: impl Fn(&Value) -> Option<T>) -> BTreeMap<String, T> {
+        let entries = self.value(key).as_object().into_iter().flatten();
+        entries.filter_map(|(key, value)| Some((key.clone(), read(value)?))).collect()
+    }
+
     /// `None` unless it is there and right.
     pub fn need<T: FromJson>(self, key: &str) -> Option<T> {
         T::from_json(self.value(key))
@@ -316,6 +329,10 @@ mod tests {
         assert_eq!(fields.list::<u8>("list"), [1, 3]);
         assert!(fields.get::<Vec<u8>>("list").is_empty());
         assert_eq!(fields.or("nowhere", -1_i64), -1);
+        assert_eq!(
+            (fields.told("text").as_deref(), fields.told("null"), fields.told("nowhere")),
+            (Some(""), None, None)
+        );
         assert_eq!((fields.need::<u8>("null"), fields.need::<Option<u8>>("null")), (None, Some(None)));
     }
 

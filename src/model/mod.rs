@@ -1,8 +1,9 @@
 //! PURE. The domain as the services describe it: servers, images, volumes, flavors, networks, and why an action on
 //! them may not be possible. No protocol (that is `openstack`), no policy (that is `backup`), no view.
 //!
-//! Records are tolerant: every field may be missing or null (contract I3), unknown statuses are kept as they came, so
-//! that one odd record never breaks a list.
+//! Records are tolerant: every field may be missing, null or odd (contract I3), unknown statuses are kept as they came, so
+//! that one odd record never breaks a list. Only what has no id is left out, as nothing could be done with it; and where
+//! the usual default would be a lie (not protected, no task, a free address), an odd field counts as the cautious answer.
 
 pub mod action;
 pub mod blocked;
@@ -13,8 +14,10 @@ pub mod json;
 pub mod message;
 pub mod moment;
 pub mod network;
+pub mod order;
 pub mod server;
 pub mod volume;
+pub mod workflow;
 
 pub use action::InstanceAction;
 pub use blocked::Blocked;
@@ -26,6 +29,7 @@ pub use moment::Moment;
 pub use network::{FloatingIp, Network, Port, SecurityGroup};
 pub use server::{PowerState, RootDisk, Server, ServerStatus};
 pub use volume::{Volume, VolumeAttachment, VolumeLimits, VolumeSnapshot, VolumeStatus};
+pub use workflow::{CronTrigger, Execution, RunState, Task, Workflow};
 
 /// Makes an enum of a remote status: known words, and `Other` for whatever else a service may say.
 #[macro_export]

@@ -22,7 +22,7 @@ impl FromJson for Network {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             name: fields.get("name"),
             status: fields.get("status"),
             admin_state_up: fields.get("admin_state_up"),
@@ -45,7 +45,7 @@ pub struct SecurityGroup {
 impl FromJson for SecurityGroup {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
-        Some(Self { id: fields.get("id"), name: fields.get("name"), description: fields.get("description") })
+        Some(Self { id: fields.need("id")?, name: fields.get("name"), description: fields.get("description") })
     }
 }
 
@@ -62,7 +62,7 @@ impl FromJson for Port {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             network_id: fields.get("network_id"),
             device_id: fields.get("device_id"),
             status: fields.get("status"),
@@ -108,11 +108,11 @@ impl FromJson for FloatingIp {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             floating_ip_address: fields.get("floating_ip_address"),
             floating_network_id: fields.get("floating_network_id"),
             fixed_ip_address: fields.get("fixed_ip_address"),
-            port_id: fields.get("port_id"),
+            port_id: fields.told("port_id").map(PortId::from),
             status: fields.get("status"),
             description: fields.get("description"),
             port_details: fields.get("port_details"),

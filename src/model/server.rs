@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::ids::{FlavorId, ImageId, ProjectId, ServerId, UserId, VolumeId};
-use super::json::{Fields, FromJson};
+use super::json::{self, Fields, FromJson};
 use super::moment::Moment;
 use crate::remote_status;
 
@@ -55,24 +55,24 @@ impl FromJson for Server {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             name: fields.get("name"),
             status: fields.get("status"),
             project_id: fields.get("tenant_id"),
             user_id: fields.get("user_id"),
             created: fields.moment("created"),
             updated: fields.moment("updated"),
-            addresses: fields.get("addresses"),
+            addresses: fields.map("addresses", |all| Some(json::list(all))),
             flavor: fields.get("flavor"),
             image: image_ref(fields.value("image")),
-            metadata: fields.get("metadata"),
+            metadata: fields.map("metadata", String::from_json),
             tags: fields.list("tags"),
             key_name: fields.get("key_name"),
             security_groups: fields.list("security_groups"),
             locked: fields.get("locked"),
             locked_reason: fields.get("locked_reason"),
             fault: fields.get("fault"),
-            task_state: fields.get("OS-EXT-STS:task_state"),
+            task_state: fields.told("OS-EXT-STS:task_state"),
             vm_state: fields.get("OS-EXT-STS:vm_state"),
             power_state: fields.get("OS-EXT-STS:power_state"),
             availability_zone: fields.get("OS-EXT-AZ:availability_zone"),

@@ -33,12 +33,12 @@ impl FromJson for Volume {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             name: fields.get("name"),
             status: fields.get("status"),
             size: fields.get("size"),
             bootable: fields.get("bootable"),
-            metadata: fields.get("metadata"),
+            metadata: fields.map("metadata", String::from_json),
         })
     }
 }
@@ -59,7 +59,7 @@ impl FromJson for VolumeSnapshot {
     fn from_json(value: &Value) -> Option<Self> {
         let fields = Fields::of(value)?;
         Some(Self {
-            id: fields.get("id"),
+            id: fields.need("id")?,
             name: fields.get("name"),
             volume_id: fields.get("volume_id"),
             status: fields.get("status"),

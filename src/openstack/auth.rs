@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Method, Request, Response, Secret, Service, TokenUse};
 use super::error::ApiError;
 use super::token::{Project, Token};
+use crate::model::order;
 use crate::model::{ProjectId, UserId};
 
 /// Asks for a token. A 401 is its own result and never leads to a renewal.
@@ -252,7 +253,7 @@ impl Call for ListProjects {
     fn parse(&self, response: Response) -> Result<Vec<Project>, ApiError> {
         let (mut projects, _) = response.read_list::<Project>(Service::Identity, "projects")?;
         projects.retain(|project| project.enabled != Some(false));
-        projects.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+        order::sort(&mut projects, |a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
         Ok(projects)
     }
 }

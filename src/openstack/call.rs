@@ -226,6 +226,11 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
+    /// An answer of which nothing but the body is known: it was good.
+    pub fn good(body: String) -> Self {
+        Self { status: 200, body, ..Self::default() }
+    }
+
     /// The body as JSON; `expected` names it in the error.
     pub fn value(&self, service: Service, expected: &'static str) -> Result<Value, ApiError> {
         json::parse(&self.body).ok_or(ApiError::Decode { service, expected })

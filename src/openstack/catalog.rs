@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::call::{Base, Service};
 use crate::model::ProjectId;
 use crate::model::json::{Fields, FromJson};
+use crate::model::order;
 
 /// Public endpoints of the services that Carrete talks to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,7 +71,7 @@ impl Catalog {
                 endpoints.push(Endpoint { service, region, url, root, rank });
             }
         }
-        endpoints.sort_by_key(|endpoint| endpoint.rank);
+        order::sort(&mut endpoints, |a, b| a.rank.cmp(&b.rank));
         Self { endpoints }
     }
 

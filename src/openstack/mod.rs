@@ -2,7 +2,8 @@
 //!
 //! - [`call`]: what a call, a request and a response are. [`client`]: sends calls; [`transport`]: what moves the bytes.
 //! - [`auth`], [`token`], [`catalog`], [`microversion`]: who one is, what that opens, where it is, in which version.
-//! - [`compute`], [`image`], [`network`], [`block_storage`]: the calls of Nova, Glance, Neutron and Cinder.
+//! - [`compute`], [`image`], [`network`], [`block_storage`], [`workflow`]: the calls of Nova, Glance, Neutron, Cinder and
+//!   Mistral.
 //! - [`error`]: what went wrong; [`sentence`]: how that is said to a person.
 //! - [`names`], [`keys`], [`links`], [`secret`]: what may be sent, checked before it is.
 //!
@@ -29,6 +30,7 @@ pub mod sentence;
 pub mod token;
 pub mod transport;
 mod wording;
+pub mod workflow;
 
 pub use auth::{Credentials, Domain, Factor, IssueToken, ListProjects, Rescope, RevokeToken, Scope, ValidateToken};
 pub use call::{Base, Body, Call, Method, Page, PagedCall, Request, Response, Service, TokenUse};

@@ -58,11 +58,44 @@ pub fn sentence(error: &ApiError, context: Context<'_>) -> Message {
         }
         ApiError::Forbidden(_) => message.text("roles", context.roles.join(", ")),
         ApiError::Decode { expected, .. } => message.text("expected", *expected),
-        ApiError::Conflict(answer) => message.text("state", state_in(&answer.text)),
+        ApiError::Conflict(answer) => {
+            let (family, word) = state_in(&answer.text);
+            message.word("state", family, word)
+        }
         _ => message,
     };
     let request = error.request_id().map(ToString::to_string).unwrap_or_default();
     message.text("details", error.text()).text("request", request)
+}
+
+/// The state that Nova names in a 409, as a word that has a translation: `… while it is in vm_state rescued` gives the
+/// status `RESCUE` (nova/api/openstack/common.py), `… in task_state powering-off` the task.
+fn state_in(text: &str) -> (&'static str, &str) {
+    let state = text.rsplit_once("while it is in ").map_or("", |(_, state)| state.trim_end_matches('.'));
+    match state.split_once(' ') {
+        Some(("task_state", task)) => ("task", task),
+        Some(("vm_state", state)) => ("status", status_of(state)),
+        Some((_, state)) => ("status", state),
+        None => ("status", state),
+    }
+}
+
+fn status_of(vm_state: &str) -> &str {
+    match vm_state {
+        "active" => "ACTIVE",
+        "building" => "BUILD",
+        "paused" => "PAUSED",
+        "suspended" => "SUSPENDED",
+        "stopped" => "SHUTOFF",
+        "rescued" => "RESCUE",
+        "resized" => "VERIFY_RESIZE",
+        "soft-delete" => "SOFT_DELETED",
+        "deleted" => "DELETED",
+        "error" => "ERROR",
+        "shelved" => "SHELVED",
+        "shelved_offloaded" => "SHELVED_OFFLOADED",
+        other => other,
+    }
 }
 
 fn key(error: &ApiError, context: Context<'_>) -> &'static str {
@@ -118,6 +151,8 @@ fn bad_request(answer: &Answer) -> &'static str {
         Service::Network if says("no more ip addresses") || answer.word == "ExternalIpAddressExhausted" => "pool_empty",
         Service::BlockStorage if says("snapshot") && says("dependent") => "volume_has_snapshots",
         Service::BlockStorage if says("must be available") || says("status must be") => "volume_busy",
+        Service::Workflow if says("cron triggers associated") => "workflow_in_use",
+        Service::Workflow if says("invalid input") => "workflow_outdated",
         Service::Workflow if says("pattern") || says("first_execution_time") => "schedule_time",
         _ => "bad_request",
     }
@@ -136,7 +171,8 @@ fn not_found(answer: &Answer, doing: Doing) -> &'static str {
         // Nova removes the image of a snapshot that failed (nova/compute/utils.py).
         (Service::Image, Doing::Snapshot) => "snapshot_failed",
         (Service::Network, _) if answer.word.starts_with("ExternalGateway") => "no_route_to_pool",
-        (Service::Workflow, _) => "no_scheduler",
+        (Service::Workflow, _) if answer.text.contains("Workflow not found") => "workflow_missing",
+        (Service::Workflow, _) if answer.text.contains("Action not found") => "no_scheduler",
         _ => "not_found",
     }
 }
@@ -174,16 +210,12 @@ fn server(answer: &Answer) -> &'static str {
         {
             "schedule_needs_login"
         }
+        // Running a workflow that is not there is a 500 (mistral/api/controllers/v2/execution.py).
+        (Service::Workflow, _) if answer.text.contains("Workflow not found") => "workflow_missing",
         (_, 503) if answer.text.contains("No valid host") => "no_room",
         (_, 502..=504) => "front_door",
         _ => "server",
     }
-}
-
-/// The state that Nova names in a 409: `… while it is in vm_state rescued` gives `rescued`.
-fn state_in(text: &str) -> &str {
-    let state = text.rsplit_once("while it is in ").map_or("", |(_, state)| state.trim_end_matches('.'));
-    state.split_once(' ').map_or(state, |(_, state)| state)
 }
 
 #[cfg(test)]
@@ -279,6 +311,43 @@ mod tests {
             (Workflow, Schedule, 500, mistral("is not allowed for managing trusts (HTTP 403)"), "schedule_needs_login"),
             (Workflow, Schedule, 400, mistral("The specified pattern is not valid: bad"), "schedule_time"),
             (Workflow, Schedule, 409, mistral("Duplicate entry"), "name_taken"),
+            (Workflow, Schedule, 404, mistral("Workflow not found [workflow_identifier=x]"), "workflow_missing"),
+            (Workflow, Schedule, 404, mistral("Cron trigger not found [cron_trigger_identifier=x]"), "not_found"),
+            (
+                Workflow,
+                Schedule,
+                500,
+                mistral("DBEntityNotFoundError: 404: Workflow not found [workflow_identifier=x]"),
+                "workflow_missing",
+            ),
+            (
+                Workflow,
+                Schedule,
+                400,
+                mistral("Invalid input [name=x, class=DirectWorkflowSpec, missing=['server']]"),
+                "workflow_outdated",
+            ),
+            (
+                Workflow,
+                Schedule,
+                400,
+                mistral("Can't delete workflow that has cron triggers associated."),
+                "workflow_in_use",
+            ),
+            (
+                Workflow,
+                Schedule,
+                400,
+                mistral("first_execution_time must be at least 1 minute in the future."),
+                "schedule_time",
+            ),
+            (
+                Workflow,
+                Schedule,
+                500,
+                mistral("Using a delegated token to create another token is not allowed.. (HTTP 403)"),
+                "schedule_needs_login",
+            ),
         ] {
             let message = said(service, doing, status, &body);
             assert_eq!(message.key, format!("error.{expected}"), "{body}");
@@ -305,8 +374,9 @@ mod tests {
         assert_eq!(lost(Lost::Failed, true), "error.front_door");
         assert_eq!(lost(Lost::Offline, true), "error.offline");
         assert_eq!(lost(Lost::Timeout, true), "error.timeout");
-        assert_eq!(state_in("Cannot 'x' instance i while it is in vm_state rescued"), "rescued");
-        assert_eq!(state_in("other"), "");
+        assert_eq!(state_in("Cannot 'x' instance i while it is in vm_state rescued"), ("status", "RESCUE"));
+        assert_eq!(state_in("Cannot 'x' instance i while it is in task_state powering-off."), ("task", "powering-off"));
+        assert_eq!(state_in("other"), ("status", ""));
     }
 
     /// Every key that `key` can return stands in this file as a literal; so do those of `names` and `keys`.

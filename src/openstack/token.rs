@@ -23,6 +23,8 @@ pub struct Token {
     pub issued_at: Option<Moment>,
     /// How the user signed in: `password`, `application_credential`, `token`, …
     pub methods: Vec<String>,
+    /// The whole answer, which does not hold the token itself: to be read again by the app after the door.
+    pub answer: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +110,13 @@ impl Token {
             expires_at: body.expires_at,
             issued_at: body.issued_at,
             methods: body.methods,
+            answer: response.body.clone(),
         })
+    }
+
+    /// From a token and the answer that came with it.
+    pub fn again(secret: Secret, answer: String) -> Result<Self, ApiError> {
+        Self::read_body(secret, &Response { status: 200, body: answer, ..Response::default() })
     }
 
     pub fn expose(&self) -> &str {
@@ -190,6 +198,8 @@ mod tests {
         assert_eq!(token.skew(issued.plus(-7)), 7);
         assert!(!token.is_read_only() && !token.is_application_credential());
         assert!(!format!("{token:?}").contains("gAAAA"));
+        assert_eq!(Token::again(token.secret.clone(), token.answer.clone()), Ok(token));
+        assert!(Token::again("t".to_owned().into(), String::new()).is_err());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A snapshot or a backup of a server, until it is usable and, for a backup, until the rotation has happened.
 //!
 //! Image-backed: asking → pending → copying → uploading → usable, and Nova's rotation. Volume-backed: asking (Nova works
-//! while it answers) → volume snapshots → sealing → for a backup, releasing old ones by Carrete's own plan.
+//! while it answers) → volume snapshots → sealing. A backup that Carrete rotates itself then looks once more at what there
+//! is, and releases of the old ones what was agreed to and what the policy still does not need.
 //!
 //! Usable means: the image is active *and* the server has no image task (contract 0.8); for a volume-backed one, every
 //! volume snapshot is available. A failed snapshot leaves no trace but a 404 of its image and an action with an error
@@ -19,9 +20,9 @@ use super::outcome::{End, Failure, Leftover, Outcome};
 use super::phase::{At, PhaseView};
 use super::poll::{Millis, Pace, Poll};
 use super::{Context, Next};
-use crate::backup::deletion::DeletionStep;
 use crate::backup::kind::{SnapshotBehind, behind};
 use crate::backup::rotation::RotationPlan;
+use crate::backup::run::Release;
 use crate::model::{ImageId, Message, RequestId, ServerId};
 use crate::{json_enum, json_struct};
 
@@ -60,14 +61,25 @@ json_struct!(Capture {
     phase
 });
 
+/// Who makes room for the new backup.
 #[derive(Clone, Debug, PartialEq)]
-struct Rotation {
-    plan: RotationPlan,
-    /// Volume-backed: what goes once the new one is proven usable.
-    release: Vec<DeletionStep>,
+enum Rotation {
+    /// Nova, as predicted.
+    Nova(RotationPlan),
+    /// Carrete, once the new one is proven usable.
+    Own(Release),
 }
 
-json_struct!(Rotation { plan, release });
+json_enum!(Rotation { Nova(it), Own(it) });
+
+impl Rotation {
+    fn backup_type(&self) -> &str {
+        match self {
+            Self::Nova(plan) => &plan.backup_type,
+            Self::Own(release) => &release.backup_type,
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Phase {
@@ -87,6 +99,10 @@ enum Phase {
         since: Millis,
         finished: bool,
     },
+    /// What is there now is looked at once more before anything goes.
+    Relisting {
+        tries: u32,
+    },
     Releasing(Deletion),
     /// Nothing was made but, perhaps, volume snapshots on the way.
     Gleaning {
@@ -99,7 +115,7 @@ enum Phase {
     },
 }
 
-json_enum!(Phase { Asking(it), Working { stage, since, changed, gone, stalled }, Sealing { tries }, Rotating { since, finished }, Releasing(it), Gleaning { failure, tries }, Ended { end, stage } });
+json_enum!(Phase { Asking(it), Working { stage, since, changed, gone, stalled }, Sealing { tries }, Rotating { since, finished }, Relisting { tries }, Releasing(it), Gleaning { failure, tries }, Ended { end, stage } });
 
 /// How far the cloud is. Nova may go back and forth between the later ones (contract C4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,33 +162,37 @@ impl Capture {
     /// A backup that Nova rotates. `plan`: from `rotation::plan`, as it was shown.
     pub fn backup(server_name: &str, name: &str, note: &str, plan: RotationPlan) -> Self {
         let server = plan.server.clone();
-        Self {
-            backup: Some(Rotation { plan, release: Vec::new() }),
-            ..Self::snapshot(server, server_name, name, note, false)
-        }
+        Self { backup: Some(Rotation::Nova(plan)), ..Self::snapshot(server, server_name, name, note, false) }
     }
 
-    /// A backup of a volume-backed server. `plan`: from `rotation::plan_own`; `release`: from `deletion::release` of the
-    /// images that the plan deletes.
-    pub fn volume_backup(
+    /// A backup that Carrete rotates: of a volume-backed server, which Nova refuses, or by a policy of several tiers,
+    /// which Nova does not know.
+    pub fn own_backup(
+        server: ServerId,
         server_name: &str,
         name: &str,
         note: &str,
-        plan: RotationPlan,
-        release: Vec<DeletionStep>,
+        volume_backed: bool,
+        release: Release,
     ) -> Self {
-        let server = plan.server.clone();
-        Self { backup: Some(Rotation { plan, release }), ..Self::snapshot(server, server_name, name, note, true) }
+        let backup = Some(Rotation::Own(release));
+        Self { backup, ..Self::snapshot(server, server_name, name, note, volume_backed) }
+    }
+
+    /// Asked for and not over: the cloud is at work on it, or Carrete is.
+    pub fn is_under_way(&self) -> bool {
+        !matches!(self.phase, Phase::Asking(Ask::Ready) | Phase::Ended { .. })
+    }
+
+    /// Some of its steps are this page's: sealing an image and its volume snapshots, deleting what the new backup releases.
+    /// Otherwise the cloud finishes it alone.
+    pub fn needs_page(&self) -> bool {
+        self.volume_backed || matches!(self.backup, Some(Rotation::Own(_)))
     }
 
     /// The image, once it is known.
     pub fn image(&self) -> Option<&ImageId> {
         self.image.as_ref()
-    }
-
-    /// What the rotation of this backup is to do; `None` for a snapshot.
-    pub fn plan(&self) -> Option<&RotationPlan> {
-        self.backup.as_ref().map(|backup| &backup.plan)
     }
 
     pub(crate) fn next(&self, context: Context<'_>, now: Millis) -> Next {
@@ -190,6 +210,7 @@ impl Capture {
                 let action = self.request_id.clone();
                 (self.poll.until(now), Effect::ListImages { server: self.server.clone(), action })
             }
+            Phase::Relisting { .. } => (self.poll.until(now), Effect::TakeStock { server: self.server.clone() }),
             Phase::Releasing(deletion) => {
                 return match deletion.next(now) {
                     Next::Done(_) | Next::Failed(_) => Next::Done(self.released(deletion)),
@@ -214,7 +235,7 @@ impl Capture {
                 _ => {}
             },
             Phase::Sealing { tries } => match event {
-                Event::Sealed => self.sealed(now),
+                Event::Sealed => self.make_room(now),
                 Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
                 Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < 3 => {
                     *tries += 1;
@@ -222,12 +243,13 @@ impl Capture {
                 }
                 Event::Failed(_) => {
                     self.warnings.push(Message::new("operation.capture.unsealed"));
-                    self.sealed(now);
+                    self.make_room(now);
                 }
                 Event::Resumed => self.poll.due = now,
                 _ => {}
             },
             Phase::Rotating { .. } => self.rotating(context, event, now),
+            Phase::Relisting { .. } => self.relisting(event, now),
             Phase::Releasing(deletion) => {
                 deletion.apply(context, event, now);
                 if deletion.end().is_some() {

@@ -30,6 +30,8 @@ pub enum Effect {
     SealImage { image: ImageId },
     /// `Images`: all that the project sees. Fetch the action *first*: its end must not be newer than the list.
     ListImages { server: ServerId, action: Option<RequestId> },
+    /// `Stock`: every image that names this server, hidden ones too, and all volume snapshots of the project.
+    TakeStock { server: ServerId },
     /// `VolumeSnapshots`: those with exactly this name.
     FindSnapshotsByName { name: String },
     /// `ServerAccepted`. User data is not part of it: the driver keeps it in memory and adds it.
@@ -152,6 +154,10 @@ pub enum Event {
         action: Option<ActionFacts>,
     },
     VolumeSnapshots(Vec<VolumeSnapshot>),
+    Stock {
+        images: Vec<Image>,
+        snapshots: Vec<VolumeSnapshot>,
+    },
     Servers(Vec<Server>),
     Ports(Vec<Port>),
     FloatingIps(Vec<FloatingIp>),

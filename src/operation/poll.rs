@@ -46,7 +46,7 @@ impl From<Moment> for Millis {
 /// How close the end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// It may be over any moment: 0.4 s, so that the page lags the cloud by less than half a second. Whoever has waited
+    /// It may be over any moment: 0.3 s, so that the page lags the cloud by less than half a second. Whoever has waited
     /// ten minutes does not notice two seconds: after that, 2 s.
     Close,
     /// Some seconds of work: 1 s for a minute, then as `Steady`.
@@ -66,7 +66,7 @@ pub fn delay(pace: Pace, waited: u64, jitter: f64) -> u64 {
         Some(more) => (3_000 + more / 2).min(cap),
     };
     let (base, spread) = match pace {
-        Pace::Close if waited < 600_000 => (400, 0.1),
+        Pace::Close if waited < 600_000 => (300, 0.1),
         Pace::Close => (2_000, 0.1),
         Pace::Brisk if waited < 60_000 => (1_000, 0.1),
         Pace::Brisk => (steady(15_000), 0.2),
@@ -136,7 +136,7 @@ mod tests {
     fn looks_closely_when_the_end_is_near() {
         for waited in [0, 5_000, 599_999] {
             for jitter in [-1.0, 0.0, 1.0, 7.0, f64::NAN] {
-                assert!((360..=440).contains(&delay(Pace::Close, waited, jitter)));
+                assert!((270..=330).contains(&delay(Pace::Close, waited, jitter)));
             }
         }
         assert_eq!(delay(Pace::Close, 600_000, 0.0), 2_000);

@@ -3,10 +3,13 @@
 pub mod images;
 pub mod instances;
 pub mod launch;
+pub mod leftovers;
 pub mod not_found;
 pub mod operation_card;
 pub mod operations;
+pub mod protection;
 pub mod reauth;
+pub mod schedules;
 pub mod settings;
 pub mod show;
 pub mod sign_in;

@@ -7,9 +7,9 @@ use crate::i18n::{Language, t};
 use crate::openstack::call::Service;
 use crate::pages::show::read_only;
 use crate::state::session::use_session;
-use crate::state::settings::{Theme, use_settings};
+use crate::state::settings::{Theme, parse_price, use_settings};
 use crate::ui::badge::Tone;
-use crate::ui::field::{Choice, SelectField};
+use crate::ui::field::{Choice, SelectField, TextField};
 use crate::ui::key_value::{Fact, KeyValue};
 use crate::ui::notice::Notice;
 use crate::ui::shell::PageTitle;
@@ -33,6 +33,17 @@ pub fn SettingsPage() -> impl IntoView {
             settings.set_theme(chosen);
         }
     });
+    let price = RwSignal::new(settings.price.get_untracked().map(intl::plain).unwrap_or_default());
+    let bad_price = Memo::new(move |_| {
+        let text = price.get();
+        (!text.trim().is_empty() && parse_price(&text).is_none()).then(|| t("settings.price_bad"))
+    });
+    Effect::new(move |before: Option<()>| {
+        let text = price.get();
+        if before.is_some() && bad_price.get_untracked().is_none() {
+            settings.set_price(parse_price(&text));
+        }
+    });
     let languages = Language::ALL.map(|language| Choice::new(language.code(), language.name())).to_vec();
     let themes = [Theme::System, Theme::Light, Theme::Dark]
         .map(|theme| Choice::new(theme_word(theme), t(&format!("nav.theme_{}", theme_word(theme)))))
@@ -49,6 +60,12 @@ pub fn SettingsPage() -> impl IntoView {
             <div class="c-fields c-fields-row">
                 <SelectField label=t("nav.language") value=language choices=Signal::stored(languages) />
                 <SelectField label=t("nav.theme") value=theme choices=Signal::stored(themes) />
+            </div>
+        </section>
+        <section class="c-section">
+            <h2>{t("settings.costs")}</h2>
+            <div class="c-fields c-fields-row">
+                <TextField label=t("settings.price") value=price hint=t("settings.price_hint") error=bad_price optional=true />
             </div>
         </section>
     }

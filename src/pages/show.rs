@@ -100,10 +100,19 @@ pub fn image_kind(image: &Image) -> AnyView {
 
 /// `3 hours ago`, with the exact time on hover and for screen readers that ask.
 pub fn age(at: Option<Moment>, now: Moment) -> AnyView {
+    time(at, |at| intl::ago(at.age(now)))
+}
+
+/// The same for narrow cells: `hace 3 h`.
+pub fn age_short(at: Option<Moment>, now: Moment) -> AnyView {
+    time(at, |at| intl::ago_short(at.age(now)))
+}
+
+fn time(at: Option<Moment>, words: impl Fn(Moment) -> String) -> AnyView {
     match at {
         Some(at) => {
             let exact = intl::date_time(at.0);
-            view! { <time datetime=at.rfc3339() title=exact>{intl::ago(at.age(now))}</time> }.into_any()
+            view! { <time datetime=at.rfc3339() title=exact>{words(at)}</time> }.into_any()
         }
         None => view! { <span>"–"</span> }.into_any(),
     }

@@ -24,6 +24,8 @@ impl Kept {
 /// A sign-in on its way from the door to the app. In memory only: it holds secrets.
 pub struct HandedOver {
     kept: Kept,
+    /// What Keystone said of the token, so that the app need not ask for it.
+    answer: String,
     user: String,
     user_domain: String,
     password: Option<String>,
@@ -32,12 +34,13 @@ pub struct HandedOver {
     secret: Option<String>,
 }
 
-json_struct!(HandedOver { kept, user, user_domain, password, credential, secret });
+json_struct!(HandedOver { kept, answer, user, user_domain, password, credential, secret });
 
 impl HandedOver {
-    pub fn new(kept: Kept, credentials: Option<Credentials>) -> Self {
+    pub fn new(kept: Kept, answer: &str, credentials: Option<Credentials>) -> Self {
         let mut handed = Self {
             kept,
+            answer: answer.to_owned(),
             user: String::new(),
             user_domain: String::new(),
             password: None,
@@ -71,8 +74,8 @@ impl HandedOver {
         json::write(self)
     }
 
-    /// The token, and what it can be renewed with, if anything.
-    pub fn from_text(text: &str) -> Option<(Kept, Option<Credentials>)> {
+    /// The token, what Keystone said of it, and what it can be renewed with, if anything.
+    pub fn from_text(text: &str) -> Option<(Kept, String, Option<Credentials>)> {
         let handed: Self = json::read(text)?;
         let user_domain = Domain::typed(&handed.user_domain);
         let credentials = match (handed.password, handed.credential, handed.secret) {
@@ -90,7 +93,7 @@ impl HandedOver {
             }),
             _ => None,
         };
-        Some((handed.kept, credentials))
+        Some((handed.kept, handed.answer, credentials))
     }
 }
 
@@ -101,7 +104,10 @@ mod tests {
 
     fn through(credentials: Option<Credentials>) -> (Kept, Option<Credentials>) {
         let kept = Kept { auth_url: "https://k/v3".into(), region: "R\"1".into(), token: "t ñ".into() };
-        HandedOver::from_text(&HandedOver::new(kept, credentials).to_text()).unwrap()
+        let (kept, answer, credentials) =
+            HandedOver::from_text(&HandedOver::new(kept, r#"{"token": {}}"#, credentials).to_text()).unwrap();
+        assert_eq!(answer, r#"{"token": {}}"#);
+        (kept, credentials)
     }
 
     /// What Keystone would be told: the only thing about credentials that counts.

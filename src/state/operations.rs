@@ -14,12 +14,17 @@ use super::queries::{Queries, Query};
 use super::session::{Session, SignedIn};
 use crate::browser::storage::Store;
 use crate::browser::{clock, crypto, locks, visibility};
+use crate::model::ServerId;
 use crate::openstack::ApiError;
 use crate::operation::{Effect, Event, Kind, Millis, Next, Operation, OperationId, Place};
 
 const PREFIX: &str = "carrete.operation.";
 /// How often a tab that may not drive an operation looks how far the other has come, in milliseconds.
 const SPECTATOR: u64 = 2_000;
+
+/// Snapshots and backups that one tab has the cloud make at once; the others wait for their turn. Nova copies at most
+/// five at a time per host, and a project's quota of volumes and the store's patience are shared.
+const AT_ONCE: usize = 3;
 
 /// An operation as the screens see it.
 #[derive(Clone)]
@@ -83,6 +88,16 @@ impl Operations {
     /// Begins a piece of work in the present project. The token is renewed first, as Nova will use it until the end.
     pub async fn start(self, kind: Kind, user_data: Option<String>) -> Result<OperationId, ApiError> {
         self.session.fresh().await?;
+        self.begin(kind, user_data)
+    }
+
+    /// Begins several: all of them are in the journal before the first is asked for.
+    pub async fn start_all(self, kinds: Vec<Kind>) -> Result<Vec<OperationId>, ApiError> {
+        self.session.fresh().await?;
+        kinds.into_iter().map(|kind| self.begin(kind, None)).collect()
+    }
+
+    fn begin(self, kind: Kind, user_data: Option<String>) -> Result<OperationId, ApiError> {
         let who = self.session.who.get_untracked().ok_or(ApiError::SessionEnded)?;
         let id = OperationId(crypto::nonce());
         let operation = Operation::new(id.clone(), clock::now(), place(&who), kind);
@@ -115,6 +130,17 @@ impl Operations {
             entry.operation.with(|it| !it.is_over() && who.as_ref().is_some_and(|who| belongs(it, who)))
         };
         self.all.with(|all| all.iter().filter(|entry| here(entry)).cloned().collect())
+    }
+
+    /// Servers of which a snapshot or a backup is not over, in whatever tab. Tracked.
+    pub fn captured(self) -> Vec<ServerId> {
+        let server = |entry: Entry| {
+            entry.operation.with(|it| match &it.kind {
+                Kind::Snapshot(work) | Kind::Backup(work) => Some(work.server.clone()),
+                Kind::Launch(_) | Kind::DeleteImages(_) => None,
+            })
+        };
+        self.running().into_iter().filter_map(server).collect()
     }
 
     fn read_journal(self) {
@@ -227,6 +253,12 @@ impl Operations {
         }
         let creates = effect.creates();
         if creates {
+            while is_capture(entry) && self.captures_under_way() >= AT_ONCE {
+                clock::sleep(250).await;
+                if !self.is_here(entry) {
+                    return;
+                }
+            }
             self.apply(entry, Event::Asking);
         }
         let event = match self.session.cloud() {
@@ -237,6 +269,17 @@ impl Operations {
         if creates {
             self.refresh_lists();
         }
+    }
+
+    fn captures_under_way(self) -> usize {
+        let counts = |entry: &&Entry| {
+            entry.driver.get_untracked() == Driver::ThisTab
+                && entry.operation.with_untracked(|it| match &it.kind {
+                    Kind::Snapshot(work) | Kind::Backup(work) => work.is_under_way(),
+                    _ => false,
+                })
+        };
+        self.all.with_untracked(|all| all.iter().filter(counts).count())
     }
 
     fn apply(self, entry: &Entry, event: Event) {
@@ -257,7 +300,15 @@ impl Operations {
     }
 
     fn refresh_lists(self) {
-        for query in [Query::Servers, Query::Images, Query::FloatingIps, Query::VolumeLimits, Query::ComputeLimits] {
+        for query in [
+            Query::Servers,
+            Query::Images,
+            Query::HiddenImages,
+            Query::VolumeSnapshots,
+            Query::FloatingIps,
+            Query::VolumeLimits,
+            Query::ComputeLimits,
+        ] {
             self.queries.refresh(&query);
         }
     }
@@ -267,9 +318,13 @@ impl Operations {
 /// only this page takes, so they go on while nobody looks.
 fn watches_only(entry: &Entry) -> bool {
     entry.operation.with_untracked(|it| match &it.kind {
-        Kind::Snapshot(work) | Kind::Backup(work) => !work.volume_backed,
+        Kind::Snapshot(work) | Kind::Backup(work) => !work.needs_page(),
         Kind::Launch(_) | Kind::DeleteImages(_) => false,
     })
+}
+
+fn is_capture(entry: &Entry) -> bool {
+    entry.operation.with_untracked(|it| matches!(it.kind, Kind::Snapshot(_) | Kind::Backup(_)))
 }
 
 fn now() -> Millis {

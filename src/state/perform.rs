@@ -55,6 +55,18 @@ async fn attempt<T: Transport + 'static>(
             let of_server = ListImages::default().with(metadata::INSTANCE_UUID, server.as_str());
             Event::Images { images: cloud.all(of_server, |_| ()).await?, action }
         }
+        Effect::TakeStock { server } => {
+            let of_server = ListImages::default().with(metadata::INSTANCE_UUID, server.as_str());
+            let snapshots = async {
+                match cloud.all(block_storage::ListSnapshots::default(), |_| ()).await {
+                    // A cloud without volumes has no volume snapshots either.
+                    Err(ApiError::NoEndpoint { .. }) => Ok(Vec::new()),
+                    found => found,
+                }
+            };
+            let (images, snapshots) = futures::future::try_join(with_hidden(cloud, of_server), snapshots).await?;
+            Event::Stock { images, snapshots }
+        }
         Effect::FindSnapshotsByName { name } => {
             let mut found = cloud.all(block_storage::ListSnapshots::default(), |_| ()).await?;
             found.retain(|snapshot| snapshot.name == name);

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::queries::{Queries, Query};
 use crate::browser::{clock, visibility};
-use crate::model::{Image, Server};
+use crate::model::{Execution, Image, Server};
 
 const SECOND: f64 = 1000.0;
 
@@ -46,9 +46,15 @@ fn refresh_due(queries: Queries) {
         queries.cached::<Vec<Server>>(&Query::Servers).is_some_and(|all| all.iter().any(Server::is_changing));
     let images_change =
         queries.cached::<Vec<Image>>(&Query::Images).is_some_and(|all| all.iter().any(Image::is_changing));
+    let runs_change =
+        queries.cached::<Vec<Execution>>(&Query::Runs).is_some_and(|all| all.iter().any(|run| !run.state.is_over()));
     for (query, changing, calm) in [
         (Query::Servers, servers_change, 15.0),
         (Query::Images, images_change || servers_change, 30.0),
+        (Query::HiddenImages, false, 60.0),
+        (Query::VolumeSnapshots, images_change, 60.0),
+        (Query::Triggers, false, 30.0),
+        (Query::Runs, runs_change, 30.0),
         (Query::FloatingIps, false, 60.0),
         (Query::VolumeLimits, false, 60.0),
         (Query::ComputeLimits, false, 60.0),

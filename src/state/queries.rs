@@ -1,21 +1,19 @@
 //! What the cloud said last: fetched once, shared by all screens, kept when a refresh fails.
 //!
-//! The only module that knows leptos-fetch. One scope with one type of key and one of value serves every query, so that
-//! its machinery is compiled once.
+//! When something is asked is decided in `cache`; here that becomes signals and calls.
 
-use std::any::Any;
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_fetch::{QueryClient, QueryOptions, QueryScopeLocal};
+use leptos::task::spawn_local;
 
+use super::cache::{Data, Entry};
 use super::session::{Cloud, Session};
 use crate::browser::clock;
 use crate::model::{ImageId, Moment, ServerId};
-use crate::openstack::call::PagedCall;
-use crate::openstack::{ApiError, block_storage, compute, image, network};
+use crate::openstack::call::{Call, PagedCall};
+use crate::openstack::{ApiError, block_storage, compute, image, network, workflow};
 
 /// One thing to ask of the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +21,8 @@ pub enum Query {
     Servers,
     Server(ServerId),
     Images,
+    /// Glance leaves them out of the list unless they are asked for alone.
+    HiddenImages,
     Image(ImageId),
     Flavors,
     Keypairs,
@@ -35,6 +35,9 @@ pub enum Query {
     SecurityGroups,
     FloatingIps,
     Ports(ServerId),
+    Triggers,
+    /// The newest runs of Carrete's workflow.
+    Runs,
 }
 
 /// A query in a project and region: another project's answer is another entry.
@@ -44,30 +47,14 @@ struct Key {
     query: Query,
 }
 
-/// The last good answer, its age, and why the newest attempt failed, if it did.
-#[derive(Clone, Default)]
-struct Fetched {
-    data: Option<Arc<dyn Any + Send + Sync>>,
-    /// Milliseconds since 1970: when the answer came, and when the newest attempt ended.
-    at: f64,
-    tried: f64,
-    error: Option<ApiError>,
-    /// Attempts that failed since.
-    failures: u32,
-}
-
-impl fmt::Debug for Fetched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fetched").field("at", &self.at).field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
 /// A query as a view sees it.
 pub struct Remote<T: Send + Sync + 'static> {
-    /// The last good answer; `None` until there is one. Changes only when the answer does.
+    /// The last good answer, or the first pages of the first; `None` until there is one. Changes only when the answer does.
     pub data: Memo<Option<Arc<T>>>,
-    /// When it came; `None` until there is one.
+    /// When it came; `None` until there is one that is whole.
     pub at: Memo<Option<Moment>>,
+    /// When it was asked for, in milliseconds since 1970: what has changed later may not be in it.
+    pub since: Memo<Option<f64>>,
     /// Why the newest attempt failed.
     pub error: Memo<Option<ApiError>>,
     query: Memo<Option<Query>>,
@@ -86,9 +73,13 @@ impl<T: Send + Sync + 'static> Remote<T> {
     pub fn is_loading(&self) -> bool {
         self.data.with(Option::is_none) && self.error.with(Option::is_none)
     }
-    /// Asks again, now.
+    /// Whether the answer was asked for at `moment` (milliseconds since 1970) or later. Tracked.
+    pub fn is_since(&self, moment: f64) -> bool {
+        self.since.get().is_some_and(|since| since >= moment)
+    }
+    /// Asks again, now; nothing after the view is gone that asked.
     pub fn refresh(&self) {
-        if let Some(query) = self.query.get_untracked() {
+        if let Some(query) = self.query.try_get_untracked().flatten() {
             self.queries.refresh(&query);
         }
     }
@@ -97,197 +88,244 @@ impl<T: Send + Sync + 'static> Remote<T> {
     }
 }
 
-/// The first pages of a list while the rest is on its way.
-type Partial = HashMap<Key, Arc<dyn Any + Send + Sync>>;
+type Slot = ArcRwSignal<Entry>;
 
 #[derive(Clone, Copy)]
 pub struct Queries {
-    client: QueryClient,
-    scope: StoredValue<QueryScopeLocal<Key, Fetched>, LocalStorage>,
+    entries: StoredValue<HashMap<Key, Slot>>,
     session: Session,
-    partial: RwSignal<Partial>,
-    under_way: UnderWay,
 }
 
-/// How many attempts at each query have no end yet.
-type UnderWay = StoredValue<HashMap<Key, u32>>;
+/// Counts as one who watches, for as long as it lives.
+#[derive(PartialEq)]
+struct Watch(Slot);
 
-/// Counts one attempt for as long as it lives; it may be dropped before its end.
-struct Attempt(UnderWay, Key);
-
-impl Attempt {
-    fn begin(under_way: UnderWay, key: &Key) -> Self {
-        under_way.update_value(|all| *all.entry(key.clone()).or_default() += 1);
-        Self(under_way, key.clone())
-    }
-}
-
-impl Drop for Attempt {
+impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.try_update_value(|all| {
-            if let Some(count) = all.get_mut(&self.1) {
-                *count = count.saturating_sub(1);
-            }
-        });
+        // Nothing that a view shows changes.
+        self.0.write_untracked().leave(clock::now_ms());
     }
 }
 
 impl Queries {
     pub fn provide(session: Session) -> Self {
-        // `polling` decides when something is stale; without it an answer holds for a minute.
-        let options = QueryOptions::new()
-            .with_stale_time(std::time::Duration::from_secs(60))
-            .with_gc_time(std::time::Duration::from_secs(300));
-        let client = QueryClient::new().with_options(options);
-        let partial = RwSignal::new(Partial::new());
-        let cache = client;
-        let fetcher: StoredValue<Option<QueryScopeLocal<Key, Fetched>>, LocalStorage> = StoredValue::new_local(None);
-        let under_way: UnderWay = StoredValue::new(HashMap::new());
-        let scope = QueryScopeLocal::new(move |key: Key| async move {
-            let _attempt = Attempt::begin(under_way, &key);
-            let before = fetcher.get_value().and_then(|scope| cache.get_cached_query(scope, &key));
-            fetch(session, partial, key, before).await
-        });
-        fetcher.set_value(Some(scope.clone()));
-        let queries = Self { client, scope: StoredValue::new_local(scope), session, partial, under_way };
+        let queries = Self { entries: StoredValue::new(HashMap::new()), session };
         provide_context(queries);
         queries
     }
 
     /// A query as long as the view that asks lives. `None` asks nothing (yet).
-    pub fn query<T>(self, query: impl Fn() -> Option<Query> + Send + Sync + 'static) -> Remote<T>
-    where
-        T: PartialEq + Send + Sync + 'static,
-    {
-        let session = self.session;
+    pub fn query<T: Send + Sync + 'static>(
+        self,
+        query: impl Fn() -> Option<Query> + Send + Sync + 'static,
+    ) -> Remote<T> {
         let query = Memo::new(move |_| query());
-        let key = Memo::new(move |_| Some(Key { place: session.place()?, query: query.get()? }));
-        let resource = self.client.local_resource(self.scope.get_value(), move || key.get());
-        let fetched = move || resource.get().flatten().unwrap_or_default();
-        let partial = self.partial;
+        let slot = self.watch(query);
         let data = Memo::new_with_compare(
             move |_| {
-                let data = fetched().data.or_else(|| partial.with(|partial| partial.get(&key.get()?).cloned()));
-                data.and_then(|data| data.downcast::<T>().ok())
+                let data = slot.get()?.with(|entry| entry.data().cloned())?;
+                data.downcast::<T>().ok()
             },
+            // An answer that says the same as the last one is the last one: see `ask`.
             |old: Option<&Option<Arc<T>>>, new| match (old, new) {
-                (Some(Some(old)), Some(Some(new))) => !Arc::ptr_eq(old, new) && old != new,
+                (Some(Some(old)), Some(Some(new))) => !Arc::ptr_eq(old, new),
                 (Some(None), Some(None)) => false,
                 _ => true,
             },
         );
-        let at = Memo::new(move |_| {
-            let fetched = fetched();
-            fetched.data.is_some().then_some(Moment((fetched.at / 1000.0) as i64))
-        });
-        let error = Memo::new(move |_| fetched().error);
-        Remote { data, at, error, query, queries: self }
+        let (at, since, error) = facts(slot);
+        Remote { data, at, since, error, query, queries: self }
     }
 
-    fn key(self, query: &Query) -> Option<Key> {
-        Some(Key { place: self.session.place_untracked()?, query: query.clone() })
+    /// Watches what `query` says now. Not generic, so that it is compiled once.
+    fn watch(self, query: Memo<Option<Query>>) -> Memo<Option<Slot>> {
+        let session = self.session;
+        let key = Memo::new(move |_| Some(Key { place: session.place()?, query: query.get()? }));
+        let slot = Memo::new(move |_| key.get().map(|key| self.slot(key)));
+        // At once, so that the request is on its way before the view is drawn.
+        let watching = RenderEffect::new(move |before: Option<Option<Watch>>| {
+            let now = slot.get();
+            match (before.flatten(), now) {
+                (Some(before), Some(now)) if before.0 == now => Some(before),
+                (_, Some(now)) => {
+                    let key = key.get_untracked();
+                    if now.write_untracked().watch(clock::now_ms())
+                        && let Some(key) = key
+                    {
+                        self.ask(key, now.clone());
+                    }
+                    Some(Watch(now))
+                }
+                (_, None) => None,
+            }
+        });
+        on_cleanup(move || drop(watching));
+        slot
+    }
+
+    fn slot(self, key: Key) -> Slot {
+        let slot = self.entries.try_update_value(|all| {
+            let now = clock::now_ms();
+            all.retain(|known, slot| *known == key || !slot.read_untracked().is_forgotten(now));
+            all.entry(key).or_insert_with(|| Slot::new(Entry::new(now))).clone()
+        });
+        slot.unwrap_or_else(|| Slot::new(Entry::new(clock::now_ms())))
+    }
+
+    fn known(self, query: &Query) -> Option<(Key, Slot)> {
+        let key = Key { place: self.session.place_untracked()?, query: query.clone() };
+        let slot = self.entries.with_value(|all| all.get(&key).cloned())?;
+        Some((key, slot))
     }
 
     /// Asks again if any view shows it; otherwise the next view that does will.
     pub fn refresh(self, query: &Query) {
-        if let Some(key) = self.key(query) {
-            self.client.invalidate_query(self.scope.get_value(), key);
+        if let Some((key, slot)) = self.known(query)
+            && slot.write_untracked().refresh(clock::now_ms())
+        {
+            self.ask(key, slot);
         }
     }
 
     /// Forgets everything: another user may sign in.
     pub fn clear(self) {
-        self.client.clear();
-        self.partial.set(Partial::new());
-    }
-
-    fn cache(self, query: &Query) -> Option<Fetched> {
-        self.client.get_cached_query(self.scope.get_value(), self.key(query)?)
+        self.entries.update_value(HashMap::clear);
     }
 
     /// Milliseconds since the query was last tried, and how often it has failed since it last succeeded; `None` if it
-    /// was never asked, or is being asked right now: a slow answer is waited for, not asked for again.
+    /// was never asked, or is being asked right now.
     pub fn tried(self, query: &Query) -> Option<(f64, u32)> {
-        let key = self.key(query)?;
-        if self.under_way.with_value(|all| all.get(&key).is_some_and(|count| *count > 0)) {
-            return None;
-        }
-        self.cache(query).map(|fetched| (clock::now_ms() - fetched.tried, fetched.failures))
+        let (_, slot) = self.known(query)?;
+        slot.read_untracked().tried(clock::now_ms())
     }
 
     /// The last good answer, without asking for one.
     pub fn cached<T: Send + Sync + 'static>(self, query: &Query) -> Option<Arc<T>> {
-        self.cache(query)?.data?.downcast().ok()
+        let (_, slot) = self.known(query)?;
+        let data = slot.read_untracked().data().cloned()?;
+        data.downcast().ok()
     }
 
-    /// The last good answer, or else a fresh one.
-    pub async fn once<T: Send + Sync + 'static>(self, query: &Query) -> Result<Arc<T>, ApiError> {
-        let key = self.key(query).ok_or(ApiError::SessionEnded)?;
-        let fetched = self.client.fetch_query_local(self.scope.get_value(), key).await;
-        match (fetched.data.and_then(|data| data.downcast().ok()), fetched.error) {
-            (Some(data), _) => Ok(data),
-            (None, error) => Err(error.unwrap_or(ApiError::SessionEnded)),
+    /// Makes the attempts that have begun, one after the other.
+    fn ask(self, key: Key, slot: Slot) {
+        spawn_local(async move {
+            loop {
+                let outcome = match self.session.cloud() {
+                    Ok(cloud) => ask(&cloud, &key.query, &slot).await,
+                    Err(error) => Err(error),
+                };
+                let again = slot.write().finish(outcome, clock::now_ms());
+                if !again {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// When the answer came and was asked for, and why the newest attempt failed.
+#[allow(clippy::type_complexity, reason = "taken apart at once by the only caller")]
+fn facts(slot: Memo<Option<Slot>>) -> (Memo<Option<Moment>>, Memo<Option<f64>>, Memo<Option<ApiError>>) {
+    let at = Memo::new(move |_| {
+        let at = slot.get()?.with(Entry::at)?;
+        Some(Moment((at / 1000.0) as i64))
+    });
+    let error = Memo::new(move |_| slot.get()?.with(|entry| entry.error().cloned()));
+    let since = Memo::new(move |_| slot.get()?.with(Entry::since));
+    (at, since, error)
+}
+
+/// The one place that says which call answers which query.
+async fn ask(cloud: &Cloud, query: &Query, slot: &Slot) -> Result<Data, ApiError> {
+    match query {
+        Query::Servers => list(cloud, compute::ListServers::default(), slot).await,
+        Query::Server(id) => one(cloud, compute::ShowServer(id.clone()), slot).await,
+        Query::Images => list(cloud, image::ListImages::default(), slot).await,
+        Query::HiddenImages => list(cloud, image::ListImages::default().with("os_hidden", "true"), slot).await,
+        Query::Image(id) => one(cloud, image::ShowImage(id.clone()), slot).await,
+        Query::Flavors => list(cloud, compute::Flavors::default(), slot).await,
+        Query::Keypairs => list(cloud, compute::Keypairs::default(), slot).await,
+        Query::ComputeLimits => one(cloud, compute::Limits, slot).await,
+        Query::VolumeLimits => one(cloud, block_storage::Limits, slot).await,
+        Query::Attachments(id) => one(cloud, compute::Attachments(id.clone()), slot).await,
+        Query::Volumes => list(cloud, block_storage::ListVolumes::default(), slot).await,
+        Query::VolumeSnapshots => list(cloud, block_storage::ListSnapshots::default(), slot).await,
+        Query::Networks => list(cloud, network::Networks::default(), slot).await,
+        Query::SecurityGroups => list(cloud, network::SecurityGroups::default(), slot).await,
+        Query::FloatingIps => list(cloud, network::FloatingIps::default(), slot).await,
+        Query::Ports(id) => list(cloud, network::Ports::of_server(id), slot).await,
+        Query::Triggers => list(cloud, workflow::ListTriggers::default(), slot).await,
+        Query::Runs => {
+            let newest = cloud.call(&workflow::ListExecutions::of(crate::backup::workflow::BACKUP)).await?;
+            Ok(Arc::new(newest.items))
         }
     }
 }
 
-async fn fetch(session: Session, partial: RwSignal<Partial>, key: Key, before: Option<Fetched>) -> Fetched {
-    let outcome = match session.cloud() {
-        Ok(cloud) => ask(&cloud, &key, partial).await,
-        Err(error) => Err(error),
-    };
-    let now = clock::now_ms();
-    let before = before.unwrap_or_default();
-    let fetched = match outcome {
-        Ok(data) => Fetched { data: Some(data), at: now, tried: now, error: None, failures: 0 },
-        Err(error) => Fetched { tried: now, error: Some(error), failures: before.failures + 1, ..before },
-    };
-    partial.update(|partial| {
-        partial.remove(&key);
-    });
-    fetched
+/// The answer before, if it was whole.
+fn before<T: Send + Sync + 'static>(slot: &Slot) -> Option<Arc<T>> {
+    let entry = slot.read_untracked();
+    entry.at()?;
+    entry.data()?.clone().downcast().ok()
 }
 
-type Data = Arc<dyn Any + Send + Sync>;
-
-/// The one place that says which call answers which query.
-async fn ask(cloud: &Cloud, key: &Key, partial: RwSignal<Partial>) -> Result<Data, ApiError> {
-    Ok(match &key.query {
-        Query::Servers => list(cloud, compute::ListServers::default(), key, partial).await?,
-        Query::Server(id) => Arc::new(cloud.call(&compute::ShowServer(id.clone())).await?),
-        Query::Images => list(cloud, image::ListImages::default(), key, partial).await?,
-        Query::Image(id) => Arc::new(cloud.call(&image::ShowImage(id.clone())).await?),
-        Query::Flavors => list(cloud, compute::Flavors::default(), key, partial).await?,
-        Query::Keypairs => list(cloud, compute::Keypairs::default(), key, partial).await?,
-        Query::ComputeLimits => Arc::new(cloud.call(&compute::Limits).await?),
-        Query::VolumeLimits => Arc::new(cloud.call(&block_storage::Limits).await?),
-        Query::Attachments(id) => Arc::new(cloud.call(&compute::Attachments(id.clone())).await?),
-        Query::Volumes => list(cloud, block_storage::ListVolumes::default(), key, partial).await?,
-        Query::VolumeSnapshots => list(cloud, block_storage::ListSnapshots::default(), key, partial).await?,
-        Query::Networks => list(cloud, network::Networks::default(), key, partial).await?,
-        Query::SecurityGroups => list(cloud, network::SecurityGroups::default(), key, partial).await?,
-        Query::FloatingIps => list(cloud, network::FloatingIps::default(), key, partial).await?,
-        Query::Ports(id) => list(cloud, network::Ports::of_server(id), key, partial).await?,
+async fn one<C>(cloud: &Cloud, call: C, slot: &Slot) -> Result<Data, ApiError>
+where
+    C: Call,
+    C::Reply: PartialEq + Send + Sync + 'static,
+{
+    let now = cloud.call(&call).await?;
+    Ok(match before::<C::Reply>(slot) {
+        Some(before) if *before == now => before,
+        _ => Arc::new(now),
     })
 }
 
 /// All pages; the first ones can be seen while the others come.
-async fn list<C>(cloud: &Cloud, call: C, key: &Key, partial: RwSignal<Partial>) -> Result<Data, ApiError>
+///
+/// What came before is compared page by page, so that ten thousand images that are as they were cost nobody a pause, and
+/// the views nothing at all. The list is shown when it has doubled, not at every page: copying it each time would cost
+/// more than fetching it.
+async fn list<C>(cloud: &Cloud, call: C, slot: &Slot) -> Result<Data, ApiError>
 where
     C: PagedCall,
-    C::Item: Clone + Send + Sync + 'static,
+    C::Item: Clone + PartialEq + Send + Sync + 'static,
 {
+    let before = before::<Vec<C::Item>>(slot);
+    let mut same = before.is_some();
+    let (mut seen, mut shown) = (0, 0);
     let mut so_far: Vec<C::Item> = Vec::new();
     let all = cloud
         .all(call, |page| {
-            so_far.extend_from_slice(page);
-            let seen: Data = Arc::new(so_far.clone());
-            partial.update(|partial| {
-                partial.insert(key.clone(), seen);
-            });
+            let old = before.as_ref().and_then(|before| before.get(seen..seen + page.len()));
+            same = same && old.is_some_and(|old| old == page);
+            seen += page.len();
+            if before.is_none() {
+                so_far.extend_from_slice(page);
+                if seen >= 2 * shown {
+                    shown = seen;
+                    show_part(slot.clone(), Arc::new(so_far.clone()));
+                }
+            }
         })
-        .await?;
-    Ok(Arc::new(all))
+        .await;
+    // The last page was read just now; what the views make of it all is another task.
+    clock::sleep(0).await;
+    let all = all?;
+    Ok(match before {
+        Some(before) if same && before.len() == all.len() => before,
+        _ => Arc::new(all),
+    })
+}
+
+/// Shortly: reading a page and drawing it in one task would be a pause that is felt.
+fn show_part(slot: Slot, data: Data) {
+    spawn_local(async move {
+        clock::sleep(0).await;
+        if slot.write_untracked().part(data) {
+            slot.notify();
+        }
+    });
 }
 
 pub fn use_queries() -> Queries {

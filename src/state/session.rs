@@ -16,7 +16,8 @@ use crate::browser::fetch::FetchTransport;
 use crate::browser::storage::Store;
 use crate::browser::{clock, crypto, handover};
 use crate::model::{Moment, ProjectId, UserId, json};
-use crate::openstack::call::Service;
+use crate::openstack::call::{Call, Response, Service};
+use crate::openstack::compute::ListServers;
 use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
 
 /// The client of the signed-in user.
@@ -95,7 +96,6 @@ impl Session {
             epoch: StoredValue::new(0),
         };
         provide_context(session);
-        spawn_local(session.resume());
         session
     }
 
@@ -171,15 +171,16 @@ impl Session {
         self.keep().await;
     }
 
-    /// Everything that the app needs to go on with this sign-in; nothing of it stays here.
-    pub fn hand_over(self) -> Option<String> {
+    /// Everything that the app needs to go on with this sign-in, and a client for what is asked meanwhile; nothing of it
+    /// stays here.
+    pub fn hand_over(self) -> Option<(String, Cloud)> {
         let cloud = self.cloud.get_value()?;
         let token = cloud.token()?;
-        let handed = HandedOver::new(Kept::of(&cloud, &token), self.credentials.get_value());
+        let handed = HandedOver::new(Kept::of(&cloud, &token), &token.answer, self.credentials.get_value());
         self.epoch.update_value(|epoch| *epoch += 1);
         self.credentials.set_value(None);
         self.cloud.set_value(None);
-        Some(handed.to_text())
+        Some((handed.to_text(), cloud))
     }
 
     /// Forgets everything here at once and revokes the token as well as possible.
@@ -233,13 +234,13 @@ impl Session {
         }
     }
 
-    /// What the door handed over, or else, after a reload, the kept token, if it still holds.
-    async fn resume(self) {
-        let handed = handover::take().and_then(|text| HandedOver::from_text(&text));
-        let (kept, credentials) = match handed {
+    /// What the door handed over, or else, after a reload, the kept token, if it still holds. To be called once.
+    pub async fn resume(self) {
+        let given = handover::take();
+        let (kept, answer, credentials) = match given.as_ref().and_then(|given| HandedOver::from_text(&given.text)) {
             Some(handed) => handed,
             None => match self.kept().await {
-                Some(kept) => (kept, None),
+                Some(kept) => (kept, String::new(), None),
                 None => {
                     self.stage.set(Stage::SignedOut { ended: false });
                     return;
@@ -248,10 +249,18 @@ impl Session {
         };
         let cloud = Cloud::new(FetchTransport::default(), kept.auth_url);
         cloud.set_region(&kept.region);
-        match cloud.call(&ValidateToken { token: kept.token.into() }).await {
+        // Keystone told the door a moment ago; only after a reload it has to be asked.
+        let told = match Token::again(kept.token.clone().into(), answer) {
+            Err(_) => cloud.call(&ValidateToken { token: kept.token.into() }).await,
+            told => told,
+        };
+        match told {
             Ok(token) => {
                 cloud.adopt(token);
                 cloud.set_region(&kept.region);
+                if let Some(given) = given {
+                    expect_servers(&cloud, given);
+                }
                 let projects = match cloud.token() {
                     Some(token) if token.project.is_none() => cloud.call(&ListProjects).await.unwrap_or_default(),
                     _ => Vec::new(),
@@ -272,17 +281,18 @@ impl Session {
         self.cloud.set_value(Some(cloud.clone()));
         self.describe(&cloud);
         let scoped = cloud.token().is_some_and(|token| token.project.is_some());
-        let by_credential = cloud.token().is_some_and(|token| token.is_application_credential());
         self.projects.set(projects.clone());
         self.stage.set(if scoped { Stage::SignedIn } else { Stage::ChooseProject(projects) });
         spawn_local(self.keep_alive(self.epoch.get_value()));
-        if !by_credential {
-            spawn_local(async move {
-                // Only for the switcher: without the list there is nothing to switch to.
-                if let Ok(projects) = cloud.call(&ListProjects).await {
-                    self.projects.set(projects);
-                }
-            });
+    }
+
+    /// For the switcher: without the list there is nothing to switch to.
+    pub async fn find_projects(self) {
+        let by_credential = self.who.with_untracked(|who| who.as_ref().is_none_or(|who| who.by_credential));
+        if let (false, Ok(cloud)) = (by_credential, self.cloud())
+            && let Ok(projects) = cloud.call(&ListProjects).await
+        {
+            self.projects.set(projects);
         }
     }
 
@@ -416,6 +426,17 @@ impl Session {
         self.who.track();
         self.cloud().is_ok_and(|cloud| cloud.has(service))
     }
+}
+
+/// The door has asked for the instances already. What no screen has taken after some seconds is too old for the next.
+fn expect_servers(cloud: &Cloud, given: handover::Given) {
+    let answer = async move { Some(Response::good(given.early().await?)) };
+    cloud.expect(ListServers::default().request(), answer.boxed_local());
+    let cloud = cloud.clone();
+    spawn_local(async move {
+        clock::sleep(5_000).await;
+        cloud.forget_early();
+    });
 }
 
 pub fn use_session() -> Session {

@@ -1,7 +1,7 @@
 //! What the browser remembers about its user: language, theme, and what was typed at sign-in last time, but for secrets.
 
-use crate::browser::document;
 use crate::browser::storage::Store;
+use crate::browser::{document, intl};
 use crate::i18n::Language;
 use crate::{json_enum, json_struct};
 use leptos::prelude::*;
@@ -39,32 +39,43 @@ struct Saved {
     language: Option<String>,
     theme: Theme,
     sign_in: LastSignIn,
+    /// Of a GiB and month, as text: JSON numbers of this app are whole.
+    price: String,
 }
 
-json_struct!(tolerant Saved { language, theme, sign_in });
+json_struct!(tolerant Saved { language, theme, sign_in, price });
+
+impl Saved {
+    /// The browser's, until one was chosen.
+    fn language(&self) -> Language {
+        self.language
+            .as_deref()
+            .and_then(Language::from_tag)
+            .or_else(|| document::languages().iter().find_map(|tag| Language::from_tag(tag)))
+            .unwrap_or(Language::English)
+    }
+}
 
 #[derive(Clone, Copy)]
 pub struct Settings {
     pub language: RwSignal<Language>,
     pub theme: RwSignal<Theme>,
     pub sign_in: RwSignal<LastSignIn>,
+    /// What a GiB costs in a month, in whatever money; the cloud does not say.
+    pub price: RwSignal<Option<f64>>,
 }
 
 impl Settings {
     /// Reads what was saved; the language is the browser's at first.
     pub fn provide() -> Self {
         let saved: Saved = Store::Local.get(KEY).unwrap_or_default();
-        let language = saved
-            .language
-            .as_deref()
-            .and_then(Language::from_tag)
-            .or_else(|| document::languages().iter().find_map(|tag| Language::from_tag(tag)))
-            .unwrap_or(Language::English);
+        let language = saved.language();
         language.activate();
         let settings = Self {
             language: RwSignal::new(language),
             theme: RwSignal::new(saved.theme),
             sign_in: RwSignal::new(saved.sign_in),
+            price: RwSignal::new(parse_price(&saved.price)),
         };
         Effect::new(move |_| document::set_language(settings.language.get().code()));
         Effect::new(move |_| {
@@ -78,6 +89,20 @@ impl Settings {
         settings
     }
 
+    /// What the door has changed meanwhile.
+    pub fn read_again(self) {
+        let saved: Saved = Store::Local.get(KEY).unwrap_or_default();
+        let language = saved.language();
+        if language != self.language.get_untracked() {
+            language.activate();
+            self.language.set(language);
+        }
+        if saved.theme != self.theme.get_untracked() {
+            self.theme.set(saved.theme);
+        }
+        self.sign_in.set(saved.sign_in);
+    }
+
     pub fn set_language(self, language: Language) {
         // Before the signal: views are made anew as soon as it changes.
         language.activate();
@@ -87,6 +112,11 @@ impl Settings {
 
     pub fn set_theme(self, theme: Theme) {
         self.theme.set(theme);
+        self.save();
+    }
+
+    pub fn set_price(self, price: Option<f64>) {
+        self.price.set(price);
         self.save();
     }
 
@@ -105,9 +135,16 @@ impl Settings {
                 language: (!by_browser).then(|| language.code().to_owned()),
                 theme: self.theme.get_untracked(),
                 sign_in: self.sign_in.get_untracked(),
+                price: self.price.get_untracked().map(intl::plain).unwrap_or_default(),
             },
         );
     }
+}
+
+/// A price as people write it, with a point or a comma; `None` for nothing and for nonsense.
+pub fn parse_price(text: &str) -> Option<f64> {
+    let price = intl::parse(&text.trim().replace(',', "."))?;
+    (price.is_finite() && (0.0..1e9).contains(&price)).then_some(price)
 }
 
 pub fn use_settings() -> Settings {

@@ -21,6 +21,8 @@ pub enum FrameState {
     Leaving,
     /// Stays whatever the rotation says.
     Protected,
+    /// No part of the rotation: it takes no place.
+    Apart,
     /// Being written.
     Unfinished,
     Failed,
@@ -33,6 +35,7 @@ impl FrameState {
             Self::Entering => "entering",
             Self::Leaving => "leaving",
             Self::Protected => "protected",
+            Self::Apart => "apart",
             Self::Unfinished => "unfinished",
             Self::Failed => "failed",
         }
@@ -44,9 +47,14 @@ impl FrameState {
             Self::Entering => "ui.frame_entering",
             Self::Leaving => "ui.frame_leaving",
             Self::Protected => "ui.frame_protected",
+            Self::Apart => "ui.frame_apart",
             Self::Unfinished => "ui.frame_unfinished",
             Self::Failed => "ui.frame_failed",
         })
+    }
+    /// Whether it takes one of the rotation's places.
+    fn takes_a_place(self) -> bool {
+        !matches!(self, Self::Leaving | Self::Apart)
     }
     fn glyph(self) -> Option<Glyph> {
         match self {
@@ -54,6 +62,7 @@ impl FrameState {
             Self::Entering => Some(lu::LuPlus),
             Self::Leaving => Some(lu::LuScissors),
             Self::Protected => Some(lu::LuLock),
+            Self::Apart => Some(lu::LuHand),
             Self::Failed => Some(lu::LuX),
         }
     }
@@ -71,6 +80,8 @@ pub struct Frame {
     /// Its size, or whatever else is worth a line.
     pub detail: String,
     pub state: FrameState,
+    /// Why it is in that state; empty where the state says it all.
+    pub reason: String,
 }
 
 /// The strip. `frames` come newest first; `slots` is how many the rotation keeps.
@@ -98,11 +109,11 @@ pub fn Reel(
         segment(place, compact, on_open)
     };
     let empty = Memo::new(move |_| {
-        let staying = list.with(|all| all.iter().filter(|frame| frame.state != FrameState::Leaving).count());
+        let staying = list.with(|all| all.iter().filter(|frame| frame.state.takes_a_place()).count());
         slots.get().saturating_sub(staying)
     });
     let first_empty =
-        Memo::new(move |_| list.with(|all| all.iter().filter(|f| f.state != FrameState::Leaving).count()));
+        Memo::new(move |_| list.with(|all| all.iter().filter(|frame| frame.state.takes_a_place()).count()));
     let blanks = move || {
         let word = tr(&Message::new("ui.frames_empty").count("n", empty.get() as u64));
         (empty.get() > 0).then(|| {
@@ -151,7 +162,7 @@ impl Place {
     fn of(all: &[Frame], key: &str) -> Option<Self> {
         let index = all.iter().position(|frame| frame.key == key)?;
         let leaving = |frame: &Frame| frame.state == FrameState::Leaving;
-        let number = all[..=index].iter().filter(|frame| !leaving(frame)).count();
+        let number = all[..=index].iter().filter(|frame| frame.state.takes_a_place()).count();
         let cut = leaving(&all[index]) && index > 0 && !leaving(&all[index - 1]);
         let warmth = (0..index).fold(100, |warmth, _| warmth * 4 / 5);
         let tail = all[index..].iter().all(leaving);
@@ -160,11 +171,11 @@ impl Place {
     fn state(&self) -> FrameState {
         self.frame.as_ref().map_or(FrameState::Kept, |frame| frame.state)
     }
-    /// «20 Nov, 03:00, 3 d, 2.1 GiB, leaves».
+    /// «20 Nov, 03:00, 3 d, 2.1 GiB, leaves, all places are taken by newer ones».
     fn sentence(&self) -> String {
         let Some(frame) = &self.frame else { return String::new() };
         let word = frame.state.word();
-        let parts = [&frame.label, &frame.age, &frame.detail, &word];
+        let parts = [&frame.label, &frame.age, &frame.detail, &word, &frame.reason];
         parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
     }
 }
@@ -178,6 +189,10 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
     let said = move || place.with(Place::sentence);
     let text = move |part: fn(&Frame) -> &String| {
         move || place.with(|place| place.frame.as_ref().map(|frame| part(frame).clone()))
+    };
+    let tip = move || match place.with(|place| place.frame.as_ref().map(|frame| frame.reason.clone())) {
+        _ if compact => Some(said()),
+        reason => reason.filter(|reason| !reason.is_empty()),
     };
     let open = move |_| {
         if let (Some(open), Some(frame)) = (on_open, place.get_untracked().frame) {
@@ -208,7 +223,7 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
             data-state=live(move || state.get().name())
             data-cut=live(move || place.with(|place| place.cut).then_some("true"))
             data-tail=live(move || place.with(|place| place.tail).then_some("true"))
-            data-tip=live(move || compact.then(said))
+            data-tip=live(tip)
             style:--warmth=live(move || place.with(|place| format!("{}%", place.warmth)))
         >
             {on_open.is_none().then(|| view! { <span class="sr-only">{said}</span> })}
@@ -216,7 +231,7 @@ fn segment(place: Memo<Place>, compact: bool, on_open: Option<Callback<String>>)
             {(!compact)
                 .then(|| {
                     let number = move || {
-                        (state.get() != FrameState::Leaving).then(|| place.with(|place| place.number.to_string()))
+                        state.get().takes_a_place().then(|| place.with(|place| place.number.to_string()))
                     };
                     view! { <span class="c-edge" aria-hidden="true">{number}</span> }
                 })}
@@ -230,7 +245,8 @@ mod tests {
     use super::*;
 
     fn frame(key: &str, state: FrameState) -> Frame {
-        Frame { key: key.into(), label: key.into(), age: "3 d".into(), detail: String::new(), state }
+        let (detail, reason) = (String::new(), String::new());
+        Frame { key: key.into(), label: key.into(), age: "3 d".into(), detail, state, reason }
     }
 
     #[test]
@@ -250,8 +266,18 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_apart_takes_no_place() {
+        let all = [frame("a", FrameState::Kept), frame("by hand", FrameState::Apart), frame("b", FrameState::Kept)];
+        let number = |key| Place::of(&all, key).unwrap_or_default().number;
+        assert_eq!((number("a"), number("b")), (1, 2));
+    }
+
+    #[test]
     fn a_frame_is_read_as_one_sentence() {
         let place = Place { frame: Some(frame("20 Nov", FrameState::Kept)), ..Place::default() };
         assert!(place.sentence().starts_with("20 Nov, 3 d, "), "{}", place.sentence());
+        let why = Frame { reason: "newest of its day".into(), ..frame("20 Nov", FrameState::Kept) };
+        let place = Place { frame: Some(why), ..Place::default() };
+        assert!(place.sentence().ends_with(", newest of its day"), "{}", place.sentence());
     }
 }

@@ -53,8 +53,10 @@ pub fn Shell(
             <a class="c-brand" href=home>{logo()}<span>"Carrete"</span></a>
             <div class="c-context">{context.run()}</div>
             <div class="c-top-end">
-                <LanguageSwitch on_change=on_language />
-                <ThemeSwitch theme=theme on_change=on_theme />
+                <span class="c-top-look">
+                    <LanguageSwitch on_change=on_language />
+                    <ThemeSwitch theme=theme on_change=on_theme />
+                </span>
                 {user.run()}
             </div>
         </header>

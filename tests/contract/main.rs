@@ -9,5 +9,7 @@ mod cloud;
 mod identity;
 mod launching;
 mod lists;
+mod scripts;
 mod snapshots;
 mod volumes;
+mod workflows;

@@ -50,27 +50,6 @@ async fn the_fourth_of_three_makes_the_first_disappear_in_spanish() {
     the_fourth_backup("the_fourth_of_three_in_spanish", Language::Spanish).await;
 }
 
-/// Nova refuses createBackup for these: the page says so before anything is asked, and offers what works.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_volume_backed_server_gets_a_snapshot_instead() {
-    story("a_snapshot_instead", Setup::default(), async |story| {
-        let web1 = story.cloud.server(ServerSpec::new("web1").volume_backed()).await;
-        story.sign_in().await;
-        let (page, words) = (&story.page, story.words);
-        page.row(&web1.name).action(words.back_up).await;
-        page.dialog(words.backup_of).button(words.snapshot_instead).click().await;
-        let snapshot = story.cloud.name("snapshot");
-        let dialog = page.dialog(words.snapshot_of);
-        dialog.field(words.name).fill(&snapshot).await;
-        dialog.button(words.create_snapshot).click().await;
-        page.status(&snapshot).within(wait::CLOUD_PATIENCE).expect().await;
-        assert_eq!(story.cloud.images_named(&snapshot).await.len(), 1);
-        assert_eq!(story.cloud.volume_snapshots(&snapshot).await[0]["status"], "available");
-        assert_eq!(story.proxy.count(&to(Nova).post("/action").body("createBackup")), 0);
-    })
-    .await;
-}
-
 /// The image of a volume-backed server leaves volume snapshots behind, unless they are deleted too.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_is_shown_first_and_is_gone_afterwards() {

@@ -29,7 +29,8 @@ async fn look_at(story: &Story, what: &str) {
 async fn every_page(name: &'static str, language: Language) {
     story(name, Setup { language, ..Setup::default() }, async |story| {
         let web1 = story.cloud.server(ServerSpec::new("web1")).await;
-        story.cloud.server(ServerSpec::new("db1").volume_backed()).await;
+        story.cloud.server(ServerSpec::new("db1").volume_backed().policy("last=3 daily=7; at=03:00Z")).await;
+        story.cloud.server(ServerSpec::new("odd1").policy("every day")).await;
         let snapshot = story.cloud.name("snapshot");
         let image = story.cloud.snapshot(&web1.id, &snapshot).await;
         story.cloud.wait_for_image(&snapshot).await;
@@ -57,6 +58,15 @@ async fn every_page(name: &'static str, language: Language) {
         page.press(thirtyfour::Key::Escape).await;
         page.dialog(words.backup_of).expect_none().await;
 
+        page.row(&web1.name).action(words.policy).await;
+        page.dialog(words.policy_of).field(words.daily_rule).expect().await;
+        look_at(story, "policy").await;
+        page.press(thirtyfour::Key::Escape).await;
+        page.dialog(words.policy_of).expect_none().await;
+        page.go("/protection").await;
+        page.row(&web1.name).expect().await;
+        look_at(story, "protection").await;
+
         page.go("/images").await;
         page.row(&snapshot).expect().await;
         look_at(story, "images").await;
@@ -73,6 +83,8 @@ async fn every_page(name: &'static str, language: Language) {
             ("image", format!("/images/{image}"), &snapshot),
             ("choose-image", "/launch".into(), &snapshot),
             ("launch", format!("/launch?image={image}"), words.floating_ip),
+            ("leftovers", "/leftovers".into(), words.leftovers),
+            ("schedules", "/schedules".into(), "crontab"),
             ("operations", "/operations".into(), words.usable),
             ("settings", "/settings".into(), words.settings),
         ] {

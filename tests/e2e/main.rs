@@ -19,8 +19,15 @@ mod support;
 mod words;
 
 mod backups;
+mod due;
 mod harness;
+mod interruptions;
+mod launches;
+mod leftovers;
 mod looks;
+mod policies;
 mod proxy;
+mod rotation;
+mod schedules;
 mod sign_in;
 mod snapshots;

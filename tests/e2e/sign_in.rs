@@ -51,7 +51,7 @@ async fn a_wrong_password_is_told_and_asked_once() {
         assert_eq!(page.field(words.user_name).value().await, story.cloud.user);
         page.field(words.password).fill(PASSWORD).await;
         page.button(words.sign_in).click().await;
-        page.heading(words.instances).expect().await;
+        page.heading(words.protection).expect().await;
     })
     .await;
 }
@@ -89,7 +89,7 @@ async fn an_application_credential_is_enough() {
         page.field(words.id_or_name).fill(&id).await;
         page.field(words.secret).fill(&secret).await;
         page.button(words.sign_in).click().await;
-        page.heading(words.instances).expect().await;
+        page.heading(words.protection).expect().await;
         page.row(&web1.name).expect().await;
     })
     .await;

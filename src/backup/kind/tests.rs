@@ -3,8 +3,8 @@ use crate::backup::samples::{backup, image, server, volume_image};
 
 #[test]
 fn tells_every_kind_of_image() {
-    let b = |t: &str| ImageKind::Backup { backup_type: t.into() };
-    let vb = |t: &str| ImageKind::VolumeBackup { backup_type: t.into() };
+    let b = |backup_type: &'static str| ImageKind::Backup { backup_type };
+    let vb = |backup_type: &'static str| ImageKind::VolumeBackup { backup_type };
     let sure = |s: &str| Some(Source { server: s.into(), trust: Trust::Sure });
     let doubtful = |s: &str| Some(Source { server: s.into(), trust: Trust::Doubtful });
     let inherited = |s: &str| Some(Source { server: s.into(), trust: Trust::Inherited });
@@ -17,7 +17,7 @@ fn tells_every_kind_of_image() {
     let mut with_bits = bfv("i");
     with_bits.size = Some(5);
 
-    let table: Vec<(&str, Image, ImageKind, Option<Source>)> = vec![
+    let table: Vec<(&str, Image, ImageKind<'_>, Option<Source>)> = vec![
         ("uploaded", image("i", 1), ImageKind::Plain, None),
         ("uploaded, copied properties", image("i", 1).with("instance_uuid", "s"), ImageKind::Plain, doubtful("s")),
         ("snapshot", snapshot("i", "s"), ImageKind::Snapshot, sure("s")),
@@ -97,7 +97,8 @@ fn tells_every_kind_of_image() {
 
 #[test]
 fn finds_the_volume_snapshots_behind() {
-    let found = behind(&volume_image("i", 1, &["a1", "b2"]));
+    let image_of_two = volume_image("i", 1, &["a1", "b2"]);
+    let found = behind(&image_of_two);
     assert_eq!(found.len(), 2);
     assert_eq!((found[0].size_gib, found[0].device.as_str(), found[0].boot), (10, "/dev/vda", true));
     assert!(!found[1].boot);

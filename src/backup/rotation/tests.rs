@@ -1,5 +1,5 @@
 use super::*;
-use crate::backup::samples::{PROJECT, backup, server, volume_image};
+use crate::backup::samples::{PROJECT, backup, server};
 use crate::model::ServerStatus;
 use crate::model::json;
 use proptest::prelude::*;
@@ -98,30 +98,6 @@ fn verifies_what_happened() {
     );
     let json = json::write(&plan);
     assert_eq!(json::read::<RotationPlan>(&json).unwrap(), plan);
-}
-
-#[test]
-fn our_own_rotation_spares_what_is_in_doubt() {
-    let (s, p) = (ServerId::from("s"), ProjectId::from(PROJECT));
-    let ours = |id: &str, at| {
-        let snapshot = format!("v{id}");
-        volume_image(id, at, &[&snapshot])
-            .with("image_type", "backup")
-            .with("backup_type", "daily")
-            .with("instance_uuid", "s")
-            .with("carrete_server", "s")
-            .with("carrete_op", "n")
-            .with("carrete_image", id)
-    };
-    let mut images: Vec<Image> = (1..=5).map(|n| ours(&format!("b{n}"), n * 100)).collect();
-    images[0].properties.remove("carrete_image");
-    images[1].properties.insert("carrete_image".into(), "parent".into());
-    images[2].protected = true;
-    let plan = plan_own(ask(&images, &s, &p, 2));
-    assert_eq!(gone(&plan), ["b4"]);
-    assert_eq!(plan.frames.len(), 4, "an heir is no backup of this server");
-    assert_eq!(plan.frames[3].fate.reason().key, "rotation.kept.doubtful");
-    assert_eq!(gone(&plan_own(ask(&images, &s, &p, 0))).len(), 2, "never the new one");
 }
 
 /// Nova's function, line by line, on a copy of the images: list, sort, pop, delete, ignore failures.

@@ -39,6 +39,12 @@ impl<T: Transport + 'static> Client<T> {
         self.of(Service::Compute).speaks.get() == Speaks::Settled(None)
     }
 
+    /// Asks a service for its versions, if nobody has yet, so that the next call of it is one request.
+    pub async fn introduce(&self, service: Service) {
+        // A failure is met again, and told, by the next call.
+        let _ = self.ask_versions(service).await;
+    }
+
     /// Sends a request with the right version header, or with none.
     pub(super) async fn in_version(&self, request: &Request) -> Attempt {
         let service = self.of(request.service);

@@ -1,7 +1,7 @@
 //! Asking, and finding out what came of it.
 
 use super::*;
-use crate::backup::metadata;
+use crate::backup::{metadata, policy};
 
 impl Capture {
     pub(super) fn request(&self, context: Context<'_>) -> Effect {
@@ -9,15 +9,18 @@ impl Capture {
         match &self.backup {
             None => Effect::CreateImage { metadata: metadata::for_snapshot(op, &server, &self.note), server, name },
             Some(backup) if self.volume_backed => {
-                let metadata = metadata::for_volume_backup(op, &server, &backup.plan.backup_type, &self.note);
+                let metadata = metadata::for_volume_backup(op, &server, backup.backup_type(), &self.note);
                 Effect::CreateImage { metadata, server, name }
             }
             Some(backup) => Effect::CreateBackup {
                 metadata: metadata::for_backup(op, &server, &self.note),
                 server,
                 name,
-                backup_type: backup.plan.backup_type.clone(),
-                rotation: backup.plan.rotation,
+                backup_type: backup.backup_type().to_owned(),
+                rotation: match backup {
+                    Rotation::Nova(plan) => plan.rotation,
+                    Rotation::Own(_) => policy::NO_ROTATION,
+                },
             },
         }
     }
@@ -116,8 +119,13 @@ impl Capture {
                     snapshot.name == format!("snapshot for {}", self.name)
                         && not_older(snapshot.created_at, context.started)
                 });
-                failure.leftovers = mine.map(|s| Leftover::VolumeSnapshot { id: s.id, name: s.name }).collect();
-                failure.nothing_made &= failure.leftovers.is_empty();
+                // Nova gives all of them the same name.
+                let name = self.name.clone();
+                failure.leftovers = mine.map(|s| Leftover::VolumeSnapshot { id: s.id, name: name.clone() }).collect();
+                if !failure.leftovers.is_empty() {
+                    failure.nothing_made = false;
+                    failure.message = self.sentence_of("halfway");
+                }
                 self.end(End::Failed(failure), 0);
             }
             _ => {}

@@ -16,7 +16,7 @@ impl Capture {
             Phase::Working { stage, .. } if self.volume_backed || *stage == Stage::Verifying => self.verifying(),
             Phase::Working { .. } => 2,
             Phase::Sealing { .. } => self.verifying(),
-            Phase::Rotating { .. } | Phase::Releasing(_) => self.verifying() + 1,
+            Phase::Rotating { .. } | Phase::Relisting { .. } | Phase::Releasing(_) => self.verifying() + 1,
             Phase::Ended { stage, .. } => *stage,
         }
     }
@@ -64,6 +64,7 @@ impl Capture {
             }),
             Phase::Sealing { .. } => say("sealing"),
             Phase::Rotating { .. } => say("rotating"),
+            Phase::Relisting { .. } => say("relisting"),
             Phase::Releasing(deletion) => deletion.sentence(),
             Phase::Gleaning { .. } => say("gleaning"),
             Phase::Ended { end, .. } => end.message().clone(),

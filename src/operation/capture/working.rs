@@ -32,7 +32,7 @@ impl Capture {
             Some(Seen::Here(image)) => {
                 gone = 0;
                 if self.snapshots.is_empty() {
-                    self.snapshots = behind(image);
+                    self.snapshots = behind(image).to_vec();
                     self.volume_backed |= !self.snapshots.is_empty();
                 }
                 if image.size.is_some_and(|size| size > 0) {
@@ -96,11 +96,8 @@ impl Capture {
                 self.warnings.push(Message::new("operation.capture.no_volume_snapshots"));
             }
             self.phase = Phase::Sealing { tries: 0 };
-        } else if self.backup.is_some() {
-            self.phase = Phase::Rotating { since: now, finished: false };
         } else {
-            let done = self.done("operation.snapshot.done");
-            self.end(End::Done(done), usize::MAX);
+            self.make_room(now);
         }
     }
 }

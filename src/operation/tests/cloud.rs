@@ -164,6 +164,7 @@ impl Cloud {
                     action: Some(ActionFacts { error: false, events: vec![event] }),
                 }
             }
+            Effect::TakeStock { .. } => Event::Stock { images: self.images.clone(), snapshots: self.snapshots.clone() },
             Effect::Look(look) => Event::Looked(self.look(look)),
             Effect::SealImage { image } => {
                 let found = self.images.iter_mut().find(|i| i.id == *image).ok_or(ErrorClass::NotFound)?;
@@ -314,8 +315,8 @@ impl Cloud {
         let (status, task) = match t {
             0..500 => (ImageStatus::Queued, Some("image_snapshot_pending")),
             500..3_000 => (ImageStatus::Queued, Some("image_snapshot")),
-            3_000..3_300 => (ImageStatus::Queued, Some("image_pending_upload")),
-            3_300..30_000 => (ImageStatus::Saving, Some("image_uploading")),
+            3_000..3_600 => (ImageStatus::Queued, Some("image_pending_upload")),
+            3_600..30_000 => (ImageStatus::Saving, Some("image_uploading")),
             _ if self.mood == Mood::Hangs => (ImageStatus::Saving, Some("image_uploading")),
             30_000..31_000 => (ImageStatus::Active, Some("image_uploading")),
             _ => (ImageStatus::Active, None),

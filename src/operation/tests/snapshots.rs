@@ -26,7 +26,7 @@ fn an_image_backed_snapshot_becomes_usable_and_is_told_at_once() {
             .collect::<Vec<_>>()
     );
     let lag = START * 1000 + run.took - cloud.usable_at.unwrap().0;
-    assert!((0..=550).contains(&lag), "{lag} ms late, 100 of them on the way");
+    assert!((0..=450).contains(&lag), "{lag} ms late, 100 of them on the way");
 }
 
 #[test]

@@ -8,19 +8,24 @@ use crate::backup::kind::{ImageKind, Source, Trust, behind};
 use crate::backup::metadata;
 use crate::model::{Image, ImageId, ImageStatus, ProjectId, Server, ServerId};
 use crate::route::KindTab;
+use crate::state::slices::{SLICE, Work};
 use crate::ui::table::{Row, SortKey};
 
 /// All images that the project sees, and what is derived of each.
 #[derive(Default)]
 pub struct Catalogue {
     images: Arc<Vec<Image>>,
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     places: HashMap<ImageId, usize>,
+    names: Option<Arc<Names>>,
+    project: ProjectId,
 }
 
 /// What the list says of an image beyond its record.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// What a search looks at, folded.
+    pub haystack: String,
     pub tab: KindTab,
     pub size: Size,
     pub source: Option<Origin>,
@@ -50,45 +55,76 @@ pub struct Origin {
     pub trust: Trust,
 }
 
+/// A catalogue in the making: of ten thousand images, slice by slice.
+pub struct Making {
+    made: Catalogue,
+    before: Arc<Catalogue>,
+    /// Whether nothing but the images can have changed since `before`.
+    same: bool,
+    words: fn(&ImageKind) -> String,
+}
+
+impl Making {
+    /// `names` is `None` until all servers are known. What is in `before` and still true is taken over; `words` says an
+    /// image's type, for searches.
+    pub fn new(
+        images: Arc<Vec<Image>>,
+        names: Option<Arc<Names>>,
+        project: &ProjectId,
+        before: Arc<Catalogue>,
+        words: fn(&ImageKind) -> String,
+    ) -> Self {
+        let same = before.project == *project && before.names == names;
+        let made = Catalogue { images, names, project: project.clone(), ..Catalogue::default() };
+        Self { made, before, same, words }
+    }
+
+    fn one(&self, image: &Image) -> Arc<Entry> {
+        match self.before.place(&image.id).filter(|_| self.same) {
+            Some((known, entry)) if known == image => Arc::clone(entry),
+            _ => Arc::new(entry(image, self.made.names.as_deref(), &self.made.project, self.words)),
+        }
+    }
+}
+
+impl Work for Making {
+    type Done = Catalogue;
+
+    fn step(&mut self) -> bool {
+        let images = Arc::clone(&self.made.images);
+        let begin = self.made.entries.len();
+        for (place, image) in images.iter().enumerate().skip(begin).take(SLICE) {
+            let entry = self.one(image);
+            self.made.entries.push(entry);
+            self.made.places.insert(image.id.clone(), place);
+        }
+        self.made.entries.len() < images.len()
+    }
+
+    fn done(self) -> Catalogue {
+        self.made
+    }
+}
+
 impl Catalogue {
-    /// `servers` is `None` until they are all known.
-    pub fn new(images: Arc<Vec<Image>>, servers: Option<&[Server]>, project: &ProjectId) -> Self {
-        let names = servers.map(names);
-        let entries: Vec<Entry> = images.iter().map(|image| entry(image, names.as_ref(), project)).collect();
-        let places = images.iter().enumerate().map(|(place, image)| (image.id.clone(), place)).collect();
-        Self { images, entries, places }
+    fn place(&self, id: &ImageId) -> Option<(&Image, &Arc<Entry>)> {
+        let place = *self.places.get(id)?;
+        Some((self.images.get(place)?, self.entries.get(place)?))
     }
 
     pub fn get(&self, id: &ImageId) -> Option<(&Image, &Entry)> {
-        let place = *self.places.get(id)?;
-        Some((self.images.get(place)?, self.entries.get(place)?))
+        self.place(id).map(|(image, entry)| (image, &**entry))
     }
 
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// What a search looks at, folded, in the order of the entries.
-    pub fn haystacks(&self, kind_words: impl Fn(&ImageKind) -> String) -> Vec<String> {
+    /// The entries that a filter lets through, of all tabs.
+    pub fn matching(&self, filter: &Filter) -> Vec<Arc<Entry>> {
         let all = self.images.iter().zip(&self.entries);
-        let text = |(image, entry): (&Image, &Entry)| {
-            let source = entry.source.as_ref();
-            let name = source.and_then(|source| source.name.as_deref()).unwrap_or_default();
-            let server = source.map(|source| source.server.as_str()).unwrap_or_default();
-            let kind = kind_words(&ImageKind::of(image));
-            fold(&format!("{}\n{}\n{kind}\n{name}\n{server}", image.name, image.id))
-        };
-        all.map(text).collect()
-    }
-
-    /// The entries that a filter lets through on each tab; `haystacks` may be empty when nothing is searched for.
-    pub fn matching(&self, filter: &Filter, haystacks: &[String]) -> Vec<&Entry> {
-        let all = self.images.iter().zip(&self.entries).enumerate();
-        all.filter(|(place, (image, _))| {
-            filter.takes(image.visibility.word(), haystacks.get(*place).map_or("", String::as_str))
-        })
-        .map(|(_, (_, entry))| entry)
-        .collect()
+        let passes = |(image, entry): &(&Image, &Arc<Entry>)| filter.takes(image.visibility.word(), &entry.haystack);
+        all.filter(passes).map(|(_, entry)| Arc::clone(entry)).collect()
     }
 }
 
@@ -130,7 +166,7 @@ pub fn tab(kind: &ImageKind) -> KindTab {
 }
 
 /// The columns, in this order, are: name, type, size, source, visibility, age.
-fn entry(image: &Image, names: Option<&Names>, project: &ProjectId) -> Entry {
+fn entry(image: &Image, names: Option<&Names>, project: &ProjectId, words: fn(&ImageKind) -> String) -> Entry {
     let kind = ImageKind::of(image);
     let tab = tab(&kind);
     let size = size(image, &kind);
@@ -155,7 +191,10 @@ fn entry(image: &Image, names: Option<&Names>, project: &ProjectId) -> Entry {
     );
     let label = if image.name.trim().is_empty() { image.id.to_string() } else { image.name.clone() };
     let row = Row::new(image.id.to_string(), label, &content).sort(sort);
-    Entry { tab, size, source, note, row }
+    let server = source.as_ref().map(|source| (source.server.as_str(), source.name.as_deref().unwrap_or_default()));
+    let (server, name) = server.unwrap_or_default();
+    let haystack = fold(&format!("{}\n{}\n{}\n{name}\n{server}", image.name, image.id, words(&kind)));
+    Entry { haystack, tab, size, source, note, row }
 }
 
 #[cfg(test)]
@@ -165,7 +204,35 @@ mod tests {
     use crate::model::{ServerStatus, Visibility};
 
     fn catalogue(images: Vec<Image>, servers: Option<&[Server]>) -> Catalogue {
-        Catalogue::new(Arc::new(images), servers, &PROJECT.into())
+        after(Catalogue::default(), images, servers)
+    }
+
+    fn after(before: Catalogue, images: Vec<Image>, servers: Option<&[Server]>) -> Catalogue {
+        let names = servers.map(|all| Arc::new(names(all)));
+        let words = |kind: &ImageKind| format!("{kind:?}");
+        let mut making = Making::new(Arc::new(images), names, &PROJECT.into(), Arc::new(before), words);
+        while making.step() {}
+        making.done()
+    }
+
+    #[test]
+    fn a_catalogue_after_another_is_the_same_as_one_from_nothing() {
+        let all: Vec<Image> = (0..SLICE as i64 * 2 + 5)
+            .map(|n| image(&format!("i{n}"), n).with("image_type", "snapshot").with("instance_uuid", "s"))
+            .collect();
+        let mut changed = all.clone();
+        changed.remove(3);
+        changed[7].name = "another".into();
+        changed.push(image("new", 9));
+        let servers = [server("s", ServerStatus::Active)];
+        for (images, servers) in [(&all, None), (&changed, None), (&changed, Some(servers.as_slice()))] {
+            let one = after(catalogue(all.clone(), None), images.clone(), servers);
+            let other = catalogue(images.clone(), servers);
+            let rows = |it: &Catalogue| it.entries.iter().map(|entry| entry.row.clone()).collect::<Vec<_>>();
+            assert_eq!(rows(&one), rows(&other));
+            assert!(images.iter().all(|image| one.get(&image.id).is_some_and(|(known, _)| known == image)));
+        }
+        assert_eq!(catalogue(Vec::new(), None).entries.len(), 0);
     }
 
     #[test]
@@ -229,8 +296,7 @@ mod tests {
         café.visibility = Visibility::Private;
         let servers = [server("s", ServerStatus::Active)];
         let all = catalogue(vec![café, image("id-2", 2)], Some(&servers));
-        let haystacks = all.haystacks(|kind| format!("{kind:?}"));
-        let found = |text: &str, visibility: &str| all.matching(&Filter::new(text, visibility), &haystacks).len();
+        let found = |text: &str, visibility: &str| all.matching(&Filter::new(text, visibility)).len();
         assert_eq!(found("", ""), 2);
         assert_eq!(found("cafe", ""), 1);
         assert_eq!(found("SERVER snapshot ID-1", ""), 1);

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::catalogue::{self, Origin, Size};
 use super::cells;
-use super::screen::{Screen, protect_words};
+use super::screen::{Screen, pin_words, protect_words};
 use crate::backup::kind::{ImageKind, behind};
-use crate::backup::metadata;
+use crate::backup::{metadata, pin};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
 use crate::model::{Blocked, Image, ImageId, Message, Moment, Server, ServerId};
@@ -88,6 +88,7 @@ fn buttons(screen: Screen, image: Image) -> AnyView {
     let reason = move |blocked: Option<Blocked>| blocked.map(|blocked| tr(&blocked.message()));
     let id = move || image.with_value(|image| image.id.clone());
     let (word, glyph) = image.with_value(protect_words);
+    let (pin_word, pin_glyph) = image.with_value(pin_words);
     view! {
         <Button
             kind=Kind::Primary
@@ -104,6 +105,14 @@ fn buttons(screen: Screen, image: Image) -> AnyView {
             on_press=move |()| image.with_value(|image| screen.set_protected(image, !image.protected))
         >
             {word}
+        </Button>
+        <Button
+            glyph=pin_glyph
+            busy=Signal::derive(move || screen.is_changing(&id()))
+            disabled_reason=Signal::derive(move || reason(image.with_value(|image| screen.protect_blocked(image))))
+            on_press=move |()| image.with_value(|image| screen.turn_pin(image))
+        >
+            {pin_word}
         </Button>
         <Button
             kind=Kind::Danger
@@ -171,9 +180,12 @@ fn facts(screen: Screen, image: Image) -> AnyView {
             <p class="c-hint">{t("images.protected_text")}</p>
         }
     });
+    let pinned = pin::reason(&image).map(|why| {
+        view! { <Notice tone=Tone::Info title=t("pin.pinned") text=why.to_owned() /> }
+    });
     let any_head = note.is_some() || protected.is_some();
     view! {
-        {any_head.then(|| view! { <div class="mb-3 grid gap-2">{note}{protected}</div> })}
+        {any_head.then(|| view! { <div class="mb-3 grid gap-2">{pinned}{note}{protected}</div> })}
         <KeyValue facts=facts />
         {disks(&image, size)}
         {properties(&image)}
@@ -250,9 +262,9 @@ fn moment(at: Moment) -> AnyView {
 fn disks(image: &Image, size: Size) -> AnyView {
     let Size::Volumes(_) = size else { return ().into_any() };
     let facts: Vec<Fact> = behind(image)
-        .into_iter()
+        .iter()
         .map(|disk| {
-            let label = if disk.device.is_empty() { t("images.disk") } else { disk.device };
+            let label = if disk.device.is_empty() { t("images.disk") } else { disk.device.clone() };
             let gib = tr(&Message::new("common.gib").count("n", disk.size_gib));
             Fact::new(label, view! { {id_line(disk.snapshot_id.as_str())}<span class="c-hint">{gib}</span> })
         })

@@ -13,9 +13,6 @@ impl Filter {
         let words = fold(search).split_whitespace().map(str::to_owned).collect();
         Self { words, visibility: visibility.to_owned() }
     }
-    pub fn searches(&self) -> bool {
-        !self.words.is_empty()
-    }
     pub fn is_open(&self) -> bool {
         self.words.is_empty() && self.visibility.is_empty()
     }
@@ -68,7 +65,7 @@ mod tests {
     #[test]
     fn an_open_filter_takes_everything() {
         let filter = Filter::new("  ", "");
-        assert!(filter.is_open() && !filter.searches() && filter.takes("public", ""));
+        assert!(filter.is_open() && filter.takes("public", ""));
         assert!(!Filter::new("", "shared").takes("public", ""));
     }
 }

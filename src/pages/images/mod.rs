@@ -5,6 +5,7 @@ mod cells;
 mod delete;
 mod detail;
 mod filter;
+mod pin;
 mod screen;
 
 use std::collections::HashSet;
@@ -16,6 +17,7 @@ use leptos::prelude::*;
 use self::delete::DeleteDialog;
 use self::detail::Detail;
 use self::filter::Filter;
+use self::pin::PinDialog;
 use self::screen::Screen;
 use crate::i18n::word;
 use crate::i18n::{t, tr};
@@ -67,6 +69,7 @@ pub fn Images() -> impl IntoView {
         }}
         <Detail screen=screen />
         <DeleteDialog screen=screen />
+        <PinDialog screen=screen />
     }
     .into_any()
 }
@@ -121,26 +124,15 @@ impl Looking {
 
 fn list(screen: Screen) -> AnyView {
     let looking = Looking::new(screen);
-    let haystacks = Memo::new_with_compare(
-        move |_| Arc::new(screen.catalogue.get().haystacks(|kind| tr(&kind.message()))),
-        |_, _| true,
-    );
-    // What the filter lets through, by tab. The folded texts are only made once something is searched for.
+    // What the filter lets through, of all tabs.
     let matching = Memo::new_with_compare(
-        move |_| {
-            let filter = looking.filter.get();
-            let texts = if filter.searches() { haystacks.get() } else { Arc::default() };
-            let rows: Vec<(KindTab, Row)> = screen.catalogue.with(|catalogue| {
-                catalogue.matching(&filter, &texts).into_iter().map(|entry| (entry.tab, entry.row.clone())).collect()
-            });
-            Arc::new(rows)
-        },
+        move |_| screen.catalogue.with(|catalogue| Arc::new(catalogue.matching(&looking.filter.get()))),
         |_, _| true,
     );
     let tabs = Memo::new(move |_| {
         let loaded = screen.images.data.with(Option::is_some);
         let count = |tab: KindTab| {
-            matching.with(|rows| rows.iter().filter(|(kind, _)| tab == KindTab::All || *kind == tab).count() as u64)
+            matching.with(|rows| rows.iter().filter(|entry| tab == KindTab::All || entry.tab == tab).count() as u64)
         };
         let tab = |kind: KindTab| {
             let tab = Tab::new(kind.word(), t(&format!("images.tab_{}", kind.word())));
@@ -157,8 +149,8 @@ fn list(screen: Screen) -> AnyView {
         move |_| {
             let kind = looking.kind.get();
             matching.with(|rows| {
-                let shown = rows.iter().filter(|(tab, _)| kind == KindTab::All || *tab == kind);
-                Arc::new(shown.map(|(_, row)| row.clone()).collect::<Vec<_>>())
+                let shown = rows.iter().filter(|entry| kind == KindTab::All || entry.tab == kind);
+                Arc::new(shown.map(|entry| entry.row.clone()).collect::<Vec<_>>())
             })
         },
         |old: Option<&Arc<Vec<Row>>>, new| old != new,
@@ -260,7 +252,7 @@ fn table(screen: Screen, looking: Looking, rows: Memo<Arc<Vec<Row>>>, sort: RwSi
             actions=move |key: String| screen.menu(&key.into())
             on_open=move |key: String| screen.open(&key.into())
             opened=opened
-            loading=Signal::derive(move || screen.images.is_loading())
+            loading=Signal::derive(move || screen.is_loading())
             empty=move || empty(screen, looking)
         />
     }

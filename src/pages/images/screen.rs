@@ -7,8 +7,9 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Making, names};
 use super::delete::Asked;
+use crate::backup::pin::{self, Edit};
 use crate::i18n::{t, tr};
 use crate::model::blocked::{can_delete, can_launch};
 use crate::model::{Blocked, Image, ImageId, Message, ProjectId, Server};
@@ -19,6 +20,7 @@ use crate::route::Route;
 use crate::state::navigation::{Navigation, use_navigation};
 use crate::state::queries::{Queries, Query, Remote, use_queries};
 use crate::state::session::{Session, use_session};
+use crate::state::slices::in_slices;
 use crate::ui::badge::Tone;
 use crate::ui::menu::MenuItem;
 use crate::ui::table::Selection;
@@ -28,11 +30,13 @@ use crate::ui::toast::Toasts;
 pub struct Screen {
     pub images: Remote<Vec<Image>>,
     pub servers: Remote<Vec<Server>>,
-    pub catalogue: Memo<Arc<Catalogue>>,
+    pub catalogue: ReadSignal<Arc<Catalogue>>,
     /// The keys of the ticked rows.
     pub selection: Selection,
     /// What the delete dialog asks about; `None` while it is closed.
     pub asked: RwSignal<Option<Asked>>,
+    /// The image that somebody is about to pin.
+    pub pinning: RwSignal<Option<Image>>,
     pub navigation: Navigation,
     session: Session,
     queries: Queries,
@@ -48,28 +52,40 @@ impl Screen {
         let servers = queries.query::<Vec<Server>>(|| Some(Query::Servers));
         // A Memo, as who is signed in also says when the token ends.
         let project = Memo::new(move |_| project(session));
-        let catalogue = Memo::new_with_compare(
-            move |_| {
-                let images = images.get().unwrap_or_default();
-                // The first pages of the servers cannot tell which are gone.
-                let servers = servers.get().filter(|_| servers.at.with(Option::is_some));
-                let servers = servers.as_deref().map(Vec::as_slice);
-                Arc::new(project.with(|project| Catalogue::new(images, servers, project)))
-            },
-            |_, _| true,
-        );
+        // What the servers do meanwhile changes no image.
+        let names = Memo::new(move |_| {
+            // The first pages of the servers cannot tell which are gone.
+            let servers = servers.get().filter(|_| servers.at.with(Option::is_some))?;
+            Some(Arc::new(names(&servers)))
+        });
+        let before = StoredValue::new(Arc::new(Catalogue::default()));
+        let catalogue = in_slices(move || {
+            let images = images.get().unwrap_or_default();
+            let making = |project: &ProjectId| {
+                Making::new(images, names.get(), project, before.get_value(), |kind| tr(&kind.message()))
+            };
+            project.with(making)
+        });
+        Effect::new(move || before.set_value(catalogue.get()));
         Self {
             images,
             servers,
             catalogue,
             selection: RwSignal::new(HashSet::new()),
             asked: RwSignal::new(None),
+            pinning: RwSignal::new(None),
             navigation: use_navigation(),
             session,
             queries,
             toasts: use_context::<Toasts>().unwrap_or_else(Toasts::provide),
             changing: RwSignal::new(HashSet::new()),
         }
+    }
+
+    /// The first images have not come, or are still on their way through the slices.
+    pub fn is_loading(self) -> bool {
+        let some = self.images.data.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()));
+        self.images.is_loading() || (some && self.catalogue.with(|catalogue| catalogue.is_empty()))
     }
 
     /// The project that is signed in to. Tracked.
@@ -123,14 +139,18 @@ impl Screen {
             return Vec::new();
         };
         let reason = |blocked: Option<Blocked>| blocked.map(|blocked| tr(&blocked.message()));
-        let (launch, delete, own) = (id.clone(), id.clone(), image.clone());
+        let (launch, delete, own, pinned) = (id.clone(), id.clone(), image.clone(), image.clone());
         let (word, glyph) = protect_words(image);
+        let (pin_word, pin_glyph) = pin_words(image);
         vec![
             MenuItem::new(t("images.launch"), move |()| self.launch(&launch))
                 .glyph(lu::LuRocket)
                 .disabled_reason(reason(untrack(|| self.launch_blocked(image)))),
             MenuItem::new(word, move |()| self.set_protected(&own, !own.protected))
                 .glyph(glyph)
+                .disabled_reason(reason(untrack(|| self.protect_blocked(image)))),
+            MenuItem::new(pin_word, move |()| self.turn_pin(&pinned))
+                .glyph(pin_glyph)
                 .disabled_reason(reason(untrack(|| self.protect_blocked(image)))),
             MenuItem::new(format!("{}…", t("images.delete")), move |()| self.ask_delete(vec![delete.clone()]))
                 .glyph(lu::LuTrash2)
@@ -166,6 +186,20 @@ impl Screen {
     }
 
     pub fn set_protected(self, image: &Image, on: bool) {
+        let key = if on { "images.protected_now" } else { "images.unprotected_now" };
+        self.edit(image, Edit { protected: on, set: Vec::new(), remove: Vec::new() }, key);
+    }
+
+    /// Pins it after asking why, or releases it at once: nothing goes before the next rotation is shown.
+    pub fn turn_pin(self, image: &Image) {
+        match pin::reason(image) {
+            Some(_) => self.edit(image, pin::release(image), "pin.released"),
+            None => self.pinning.set(Some(image.clone())),
+        }
+    }
+
+    /// Changes an image, and says so with the sentence `done`.
+    pub fn edit(self, image: &Image, edit: Edit, done: &'static str) {
         let id = image.id.clone();
         let name = named(&image.name);
         if self.changing.with_untracked(|changing| changing.contains(&id)) {
@@ -173,7 +207,10 @@ impl Screen {
         }
         self.changing.update(|changing| _ = changing.insert(id.clone()));
         spawn_local(async move {
-            let call = PatchImage { image: id.clone(), changes: vec![ImageChange::Protected(on)] };
+            let mut changes = vec![ImageChange::Protected(edit.protected)];
+            changes.extend(edit.set.into_iter().map(|(key, value)| ImageChange::SetProperty(key.to_owned(), value)));
+            changes.extend(edit.remove.into_iter().map(|key| ImageChange::RemoveProperty(key.to_owned())));
+            let call = PatchImage { image: id.clone(), changes };
             let outcome = match self.session.cloud() {
                 Ok(cloud) => cloud.call(&call).await,
                 Err(error) => Err(error),
@@ -181,8 +218,7 @@ impl Screen {
             self.changing.try_update(|changing| changing.remove(&id));
             match outcome {
                 Ok(_) => {
-                    let key = if on { "images.protected_now" } else { "images.unprotected_now" };
-                    self.toasts.push(Tone::Ok, tr(&Message::new(key).text("name", name)), None);
+                    self.toasts.push(Tone::Ok, tr(&Message::new(done).text("name", name)), None);
                     self.queries.refresh(&Query::Images);
                     self.queries.refresh(&Query::Image(id));
                 }
@@ -218,6 +254,14 @@ pub fn protect_words(image: &Image) -> (String, icondata_core::Icon) {
     match image.protected {
         true => (t("images.unprotect"), lu::LuLockOpen),
         false => (t("images.protect"), lu::LuLock),
+    }
+}
+
+/// Likewise for the pin.
+pub fn pin_words(image: &Image) -> (String, icondata_core::Icon) {
+    match pin::reason(image) {
+        Some(_) => (t("pin.release"), lu::LuPinOff),
+        None => (format!("{}…", t("pin.submit")), lu::LuPin),
     }
 }
 

@@ -1,71 +1,49 @@
-//! Back up with a type and a rotation: the reel shows which backup will fall off before anything is done.
+//! Back up: by the server's policy, or with a type and a rotation. The reel shows which backup will fall off before
+//! anything is done.
 
 use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::dialogs::{Dialogs, ServerAction};
-use super::{Inventory, first_error, reels};
-use crate::backup::rotation::{self, Fate, Question, RotationPlan};
+use super::backup_preview::{Planned, preview};
+use super::dialogs::Dialogs;
+use super::snapshot_dialog::{VolumeQuota, quota_line, volume_quota};
+use super::stock::Stock;
+use super::{Inventory, first_error};
+use crate::backup::policy::{self, Keep, Policy};
+use crate::backup::rotation::{self, Question};
 use crate::backup::{lineage, naming, reel};
 use crate::browser::clock;
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Image, Message, ServerId};
+use crate::model::{Image, Message, Moment, Server, ServerId};
 use crate::openstack::ApiError;
 use crate::openstack::sentence::Doing;
 use crate::operation::{Capture, Kind as Work};
-use crate::pages::show::{error_notice, named, read_only};
+use crate::pages::show::{error_notice, read_only};
 use crate::state::operations::use_operations;
 use crate::state::polling::use_now;
-use crate::state::queries::{Query, use_queries};
 use crate::state::session::use_session;
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
-use crate::ui::dialog::{Dialog, Width};
-use crate::ui::field::{NumberField, TextField};
+use crate::ui::field::{Choice, NumberField, RadioCards, TextField};
 use crate::ui::notice::Notice;
-use crate::ui::reel::Reel;
 use crate::ui::spinner::Spinner;
 
 const MOST: u32 = 1000;
 /// Where a server has no backups of a type yet.
 const ROTATION: u32 = 7;
+const BY_POLICY: &str = "policy";
+const BY_TYPE: &str = "type";
 
-#[component]
-pub fn BackupDialog(server: Memo<Option<ServerId>>, inventory: Inventory, dialogs: Dialogs) -> impl IntoView {
-    let title = Signal::derive(move || {
-        let name = server.get().and_then(|id| inventory.server(&id)).map(|server| server.name).unwrap_or_default();
-        tr(&Message::new("backup_dialog.title").text("name", name))
-    });
-    let dirty = RwSignal::new(false);
-    let body = move || server.get().map(|id| content(id, inventory, dialogs, dirty));
-    view! {
-        <Dialog
-            open=Signal::derive(move || server.get().is_some())
-            on_close=move |_| dialogs.close()
-            title=title
-            dirty=dirty
-            width=Width::Wide
-        >
-            {body}
-        </Dialog>
-    }
-    .into_any()
-}
-
-fn content(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
+pub fn content(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
     dirty.set(false);
-    // The prediction must rest on what is there now, not on what was there when the page was last refreshed.
-    let opened = clock::now();
-    use_queries().refresh(&Query::Images);
-    let fresh = Memo::new(move |_| inventory.images.at.get().is_some_and(|at| at >= opened));
+    let stock = Stock::ask(inventory);
     // `at` also tells a whole list from its first pages: the oldest backup is on the last one.
     let known = Memo::new(move |_| inventory.images.at.with(Option::is_some));
     let backed = inventory.volume_backed(id.clone());
     (move || match (backed.get(), known.get()) {
-        (Some(true), _) => refused(&id, inventory, dialogs),
-        (Some(false), true) => form(id.clone(), inventory, dialogs, dirty, fresh),
+        (Some(volume_backed), true) => form(id.clone(), volume_backed, inventory, stock, dialogs, dirty),
         _ => match first_error(inventory.images) {
             Some(error) => error,
             None => view! { <p><Spinner label=t("snapshot.checking") /></p> }.into_any(),
@@ -74,141 +52,147 @@ fn content(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal
     .into_any()
 }
 
-/// Nova refuses backups of volume-backed servers; a snapshot works.
-fn refused(id: &ServerId, inventory: Inventory, dialogs: Dialogs) -> AnyView {
-    let name = untrack(|| inventory.server(id)).map(|server| server.name).unwrap_or_default();
-    let text = tr(&Message::new("backup_dialog.refused_text").text("name", name));
-    let id = id.clone();
-    view! {
-        <Notice tone=Tone::Info title=t("backup_dialog.refused_title") text=text />
-        <div class="c-dialog-foot">
-            <Button on_press=move |_| dialogs.close()>{t("common.cancel")}</Button>
-            <Button
-                kind=Kind::Primary
-                glyph=lu::LuCamera
-                on_press=move |_| dialogs.open(ServerAction::Snapshot, &id)
-            >
-                {t("backup_dialog.snapshot_instead")}
-            </Button>
-        </div>
-    }
-    .into_any()
-}
-
-fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>, fresh: Memo<bool>) -> AnyView {
+fn form(
+    id: ServerId,
+    volume_backed: bool,
+    inventory: Inventory,
+    stock: Stock,
+    dialogs: Dialogs,
+    dirty: RwSignal<bool>,
+) -> AnyView {
     let Some(server) = untrack(|| inventory.server(&id)) else { return ().into_any() };
     let images = move || inventory.images.get();
-    let types = untrack(images).map(|images| lineage::backup_types(&images, &id)).unwrap_or_default();
+    let policy = policy::of_server(&server).and_then(Result::ok);
+    let types = untrack(images).map(|images| own_types(&images, &id)).unwrap_or_default();
     let first_type = types.first().cloned().unwrap_or_else(|| naming::SUGGESTED_TYPES[0].to_owned());
+    let mode = RwSignal::new(if policy.is_some() { BY_POLICY } else { BY_TYPE }.to_owned());
+    let by_policy = Memo::new(move |_| mode.with(|mode| mode == BY_POLICY));
     let backup_type = RwSignal::new(first_type.clone());
     let first_rotation = usual_rotation(untrack(images).as_deref().map(Vec::as_slice), &id, &first_type);
     let rotation = RwSignal::new(Some(first_rotation));
-    let suggested = suggest_name(&server.name, &first_type);
-    let name = RwSignal::new(suggested.clone());
-    // Follows the type until somebody writes a name of their own.
-    let automatic = StoredValue::new(suggested);
-    let server_name = server.name.clone();
-    Effect::new(move |_| {
-        let next = suggest_name(&server_name, &backup_type.get());
-        if name.with_untracked(|name| automatic.with_value(|last| last == name)) {
-            automatic.set_value(next.clone());
-            name.set(next);
-        }
-    });
+    let name = proposed_name(&server, backup_type, by_policy, volume_backed);
+    let automatic = name.get_untracked();
     Effect::new(move |before: Option<()>| {
         name.track();
         backup_type.track();
         rotation.track();
-        if before.is_some() && name.with(|name| automatic.with_value(|last| last != name)) {
+        if before.is_some() && name.with(|name| *name != automatic) {
             dirty.set(true);
         }
     });
+    let now = use_now();
+    let minute = Memo::new(move |_| Moment(now.get().0 / 60 * 60));
     let plan = {
         let id = id.clone();
         Memo::new(move |_| {
-            let (images, rotation) = (images()?, rotation.get()?);
+            let (set, keep) = match policy.filter(|_| by_policy.get()) {
+                Some(policy) => (policy::BACKUP_TYPE.to_owned(), policy.keep),
+                None => (backup_type.get(), Keep { last: rotation.get()?, ..Keep::default() }),
+            };
+            if by_policy.get() || volume_backed {
+                return stock.plan(&id, &set, &keep, &name.get(), minute.get()).map(Planned::Own);
+            }
             let servers = inventory.servers.get().unwrap_or_default();
             let project = use_session().who.get()?.project.id.clone();
-            let backup_type = backup_type.get();
-            Some(rotation::plan(Question {
-                images: &images,
+            Some(Planned::Nova(rotation::plan(Question {
+                images: &images()?,
                 servers: &servers,
                 server: &id,
-                backup_type: &backup_type,
-                rotation,
+                backup_type: &set,
+                rotation: keep.last,
                 project: &project,
-            }))
+            })))
         })
     };
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
-    let bad_name = Memo::new(move |_| naming::check(&name.get(), naming::MAX).err().map(|why| tr(&why)));
-    let bad_type = Memo::new(move |_| naming::check_backup_type(&backup_type.get()).err().map(|why| tr(&why)));
-    let bad_rotation = Memo::new(move |_| rotation.get().is_none().then(|| t("backup_dialog.rotation_bad")));
+    let longest = if volume_backed { naming::MAX_VOLUME_BACKED } else { naming::MAX };
+    let bad_name = Memo::new(move |_| naming::check(&name.get(), longest).err().map(|why| tr(&why)));
+    let bad_type = Memo::new(move |_| {
+        let taken = backup_type.with(|it| it == policy::BACKUP_TYPE).then(|| t("backup_dialog.type_taken"));
+        let wrong = naming::check_backup_type(&backup_type.get()).err().map(|why| tr(&why));
+        wrong.or(taken).filter(|_| !by_policy.get())
+    });
+    let bad_rotation =
+        Memo::new(move |_| (!by_policy.get() && rotation.get().is_none()).then(|| t("backup_dialog.rotation_bad")));
+    let quota = volume_quota(server.clone(), Memo::new(move |_| Some(volume_backed)));
     let blocked = {
         let id = id.clone();
         Signal::derive(move || {
             let server = inventory.server(&id)?;
             let blocked = read_only().map_or_else(|| can_snapshot(&server), Err).err();
-            blocked.map(|why| tr(&why.message())).or_else(|| (!fresh.get()).then(|| t("backup_dialog.loading")))
+            blocked
+                .map(|why| tr(&why.message()))
+                .or_else(|| (!stock.fresh.get()).then(|| t("backup_dialog.loading")))
+                .or_else(|| volume_backed.then(|| quota.blocked()).flatten())
         })
     };
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let wrong = [bad_name.get_untracked(), bad_type.get_untracked(), bad_rotation.get_untracked()];
-        if busy.get_untracked() || blocked.get_untracked().is_some() || wrong.iter().any(Option::is_some) {
-            return;
-        }
-        // What was shown is what is run, and what is verified afterwards.
-        let Some(plan) = plan.get_untracked() else { return };
-        busy.set(true);
-        error.set(None);
-        let work = Capture::backup(&server.name, &name.get_untracked(), "", plan);
-        let operations = use_operations();
-        spawn_local(async move {
-            match operations.start(Work::Backup(work), None).await {
-                Ok(_) => dialogs.close(),
-                Err(why) => {
-                    busy.try_set(false);
-                    error.try_set(Some(why));
+    let submit = {
+        let server = server.clone();
+        move |event: leptos::ev::SubmitEvent| {
+            event.prevent_default();
+            let wrong = [bad_name.get_untracked(), bad_type.get_untracked(), bad_rotation.get_untracked()];
+            if busy.get_untracked() || blocked.get_untracked().is_some() || wrong.iter().any(Option::is_some) {
+                return;
+            }
+            // What was shown is what is run, and what is verified afterwards.
+            let Some(plan) = plan.get_untracked() else { return };
+            busy.set(true);
+            error.set(None);
+            let name = name.get_untracked();
+            let work = match plan {
+                Planned::Nova(plan) => Capture::backup(&server.name, &name, "", plan),
+                Planned::Own(plan) => {
+                    Capture::own_backup(server.id.clone(), &server.name, &name, "", volume_backed, plan.release)
                 }
-            }
-        });
-    };
-    let suggestions: Vec<String> = {
-        let mut all = types;
-        for word in naming::SUGGESTED_TYPES {
-            if !all.iter().any(|known| known == word) {
-                all.push(word.to_owned());
-            }
+            };
+            let operations = use_operations();
+            spawn_local(async move {
+                match operations.start(Work::Backup(work), None).await {
+                    Ok(_) => dialogs.close(),
+                    Err(why) => {
+                        busy.try_set(false);
+                        error.try_set(Some(why));
+                    }
+                }
+            });
         }
-        all
+    };
+    let suggestions = suggestions(types);
+    let fields = move || {
+        let suggestions = suggestions.clone();
+        (!by_policy.get()).then(|| {
+            view! {
+                <div class="c-fields c-fields-row">
+                    <TextField
+                        label=t("backup_dialog.type")
+                        value=backup_type
+                        hint=t("backup_dialog.type_hint")
+                        suggestions=Signal::stored(suggestions)
+                        error=bad_type
+                    />
+                    <NumberField
+                        label=t("backup_dialog.rotation")
+                        value=rotation
+                        min=1
+                        max=MOST
+                        hint=t("backup_dialog.rotation_hint")
+                        error=bad_rotation
+                    />
+                </div>
+            }
+            .into_any()
+        })
     };
     view! {
         <form class="c-form" on:submit=submit novalidate>
-            <div class="c-fields c-fields-row">
-                <TextField
-                    label=t("backup_dialog.type")
-                    value=backup_type
-                    hint=t("backup_dialog.type_hint")
-                    suggestions=Signal::stored(suggestions)
-                    error=bad_type
-                />
-                <NumberField
-                    label=t("backup_dialog.rotation")
-                    value=rotation
-                    min=1
-                    max=MOST
-                    hint=t("backup_dialog.rotation_hint")
-                    error=bad_rotation
-                />
-            </div>
+            {unreadable(&server)}
+            {policy.map(|policy| modes(policy, mode))}
+            {fields}
             <TextField label=t("snapshot.name") value=name error=bad_name />
             {preview(plan, name)}
-            {move || {
-                let failed = inventory.images.error.get().filter(|_| !fresh.get());
-                failed.map(|error| error_notice(&error, Doing::Reading))
-            }}
+            {volume_backed.then(|| volumes(&server, quota))}
+            {move || stock.error().map(|error| error_notice(&error, Doing::Reading))}
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">
                 <Button on_press=move |_| dialogs.close()>{t("common.cancel")}</Button>
@@ -221,61 +205,79 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
     .into_any()
 }
 
-/// The reel as it will be, and in words what goes and what cannot go.
-fn preview(plan: Memo<Option<RotationPlan>>, name: RwSignal<String>) -> AnyView {
-    let now = use_now();
-    let minute = Memo::new(move |_| crate::model::Moment(now.get().0 / 60 * 60));
-    let strip = Memo::new(move |_| {
-        plan.with(|plan| plan.as_ref().map(|plan| reels::frames(&reel::of_plan(plan, &name.get(), minute.get()))))
-            .unwrap_or_default()
-    });
-    let slots =
-        Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, |plan| plan.rotation as usize)).min(60));
-    let words = move || {
-        let plan = plan.get()?;
-        let gone: Vec<_> = plan.deleted().map(|frame| item(&frame.name, &frame.fate)).collect();
-        let stuck = plan.frames.iter().filter(|frame| matches!(frame.fate, Fate::WouldFail { .. }));
-        let stuck: Vec<_> = stuck.map(|frame| item(&frame.name, &frame.fate)).collect();
-        let count = gone.len() as u64;
-        let sentence = if count == 0 {
-            t("backup_dialog.goes_none")
-        } else {
-            tr(&Message::new("backup_dialog.goes_some").count("n", count))
-        };
-        Some(
-            view! {
-                <p>{sentence}</p>
-                <ul class="c-list">{gone}</ul>
-                {(!stuck.is_empty()).then(|| view! { <ul class="c-list c-muted">{stuck}</ul> })}
-            }
-            .into_any(),
-        )
+/// By the policy, or by hand with a type and a rotation.
+fn modes(policy: Policy, mode: RwSignal<String>) -> AnyView {
+    let choices = vec![
+        Choice::new(BY_POLICY, t("backup_dialog.by_policy")).detail(policy.to_string()).glyph(lu::LuShieldCheck),
+        Choice::new(BY_TYPE, t("backup_dialog.by_type")).detail(t("backup_dialog.by_type_text")).glyph(lu::LuFilm),
+    ];
+    view! { <RadioCards label=t("backup_dialog.how") value=mode choices=Signal::stored(choices) columns=true /> }
+        .into_any()
+}
+
+/// A policy that cannot be read is said so, and not followed.
+fn unreadable(server: &Server) -> Option<AnyView> {
+    let why = policy::of_server(server)?.err()?;
+    let text = tr(&why.message());
+    Some(view! { <Notice tone=Tone::Warn title=t("policy_dialog.unreadable") text=text /> }.into_any())
+}
+
+/// What a backup of a volume-backed server is, and takes of the quota.
+fn volumes(server: &Server, quota: VolumeQuota) -> AnyView {
+    let count = server.volumes.len() as u64;
+    let text = tr(&Message::new("backup_dialog.own_rotation").count("n", count));
+    view! { <section class="c-plan"><h3>{t("snapshot.what")}</h3><p>{text}</p>{quota_line(count, quota)}</section> }
+        .into_any()
+}
+
+/// A name that follows the type until somebody writes another.
+fn proposed_name(
+    server: &Server,
+    backup_type: RwSignal<String>,
+    by_policy: Memo<bool>,
+    volume_backed: bool,
+) -> RwSignal<String> {
+    let longest = if volume_backed { naming::MAX_VOLUME_BACKED } else { naming::MAX };
+    let server = server.name.clone();
+    let propose = move || {
+        let backup_type = if by_policy.get() { "backup".to_owned() } else { backup_type.get() };
+        suggest_name(&server, &backup_type, longest)
     };
-    view! {
-        <section class="c-plan">
-            <h3>{t("backup_dialog.goes")}</h3>
-            {move || {
-                if plan.with(Option::is_some) {
-                    view! { <Reel label=t("backup_dialog.goes") frames=strip slots=slots /> }.into_any()
-                } else {
-                    view! { <p><Spinner label=t("backup_dialog.loading") /></p> }.into_any()
-                }
-            }}
-            {words}
-        </section>
-    }
-    .into_any()
+    let first = untrack(&propose);
+    let name = RwSignal::new(first.clone());
+    let automatic = StoredValue::new(first);
+    Effect::new(move |_| {
+        let next = propose();
+        if name.with_untracked(|name| automatic.with_value(|last| last == name)) {
+            automatic.set_value(next.clone());
+            name.set(next);
+        }
+    });
+    name
 }
 
-fn item(name: &str, fate: &Fate) -> AnyView {
-    view! { <li><strong>{named(name)}</strong>" "<span class="c-muted">{tr(fate.reason())}</span></li> }.into_any()
-}
-
-fn suggest_name(server: &str, backup_type: &str) -> String {
+pub fn suggest_name(server: &str, backup_type: &str, longest: usize) -> String {
     let now = clock::now();
     let utc_offset = clock::utc_offset_minutes(now) * 60;
     let places = naming::Places { server, backup_type, now, utc_offset };
-    naming::render("{server}-{type}-{date}-{time}", places, naming::MAX)
+    naming::render("{server}-{type}-{date}-{time}", places, longest)
+}
+
+/// The types that this server's backups have, but not the set of its policy.
+fn own_types(images: &[Image], server: &ServerId) -> Vec<String> {
+    let mut types = lineage::backup_types(images, server);
+    types.retain(|known| known != policy::BACKUP_TYPE);
+    types
+}
+
+fn suggestions(types: Vec<String>) -> Vec<String> {
+    let mut all = types;
+    for word in naming::SUGGESTED_TYPES {
+        if !all.iter().any(|known| known == word) {
+            all.push(word.to_owned());
+        }
+    }
+    all
 }
 
 /// As many as there are: with that, one more backup makes the oldest go, as it did before.

@@ -4,9 +4,10 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, ServerDialogs};
-use super::{Inventory, action_buttons, first_error, flavor_name, freshness, reels};
+use super::{Inventory, action_buttons, first_error, flavor_name, freshness, protection, reels};
 use crate::i18n::t;
 use crate::model::{Server, ServerId};
+use crate::pages::protection::overview::Overview;
 use crate::pages::show::{age, named, server_status};
 use crate::route::Route;
 use crate::state::polling::use_now;
@@ -21,7 +22,9 @@ use crate::ui::skeleton::Skeleton;
 #[component]
 pub fn Instance(id: ServerId) -> impl IntoView {
     let inventory = Inventory::ask();
+    let overview = Overview::over(inventory);
     let dialogs = Dialogs::default();
+    let (of_reels, of_growth) = (id.clone(), id.clone());
     let listed = {
         let id = id.clone();
         Memo::new(move |_| inventory.server(&id))
@@ -69,7 +72,9 @@ pub fn Instance(id: ServerId) -> impl IntoView {
         <PageTitle title=title below=move || freshness(inventory.servers) actions=buttons />
         <super::super::operations::Recent />
         {body}
-        {move || server.with(Option::is_some).then(|| reels::all(inventory, id.clone()))}
+        {move || server.with(Option::is_some).then(|| protection::standing(overview, id.clone()))}
+        {move || server.with(Option::is_some).then(|| reels::all(inventory, of_reels.clone()))}
+        {move || server.with(Option::is_some).then(|| protection::growth(overview, of_growth.clone()))}
         <ServerDialogs dialogs=dialogs inventory=inventory />
     }
     .into_any()

@@ -1,30 +1,39 @@
 //! The instances of the project, live, with what protects them.
 
-mod backup_dialog;
+pub mod backup_dialog;
+pub mod backup_preview;
 mod detail;
-mod dialogs;
-mod reels;
-mod snapshot_dialog;
+pub mod dialogs;
+mod list;
+mod policy_dialog;
+pub mod policy_form;
+mod policy_outlook;
+mod protection;
+pub mod reels;
+pub mod snapshot_dialog;
+pub mod stock;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use detail::Instance;
 use dialogs::{Dialogs, ServerAction, ServerDialogs};
 use icondata_lu as lu;
 use leptos::prelude::*;
+use list::{Listing, Relating};
 
-use super::show::{age, error_notice, error_words, named, read_only, server_status, server_status_words};
-use crate::backup::lineage::{self, Kept};
+use super::show::{age, error_notice, error_words, named, read_only, server_status};
+use crate::backup::lineage::{self, Kept, Lineage};
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Image, ImageId, Message, RootDisk, Server, ServerId, VolumeAttachment};
+use crate::model::{Image, ImageId, Message, Moment, RootDisk, Server, ServerId, VolumeAttachment};
+use crate::openstack::ApiError;
 use crate::openstack::sentence::Doing;
 use crate::route::{KindTab, Route};
 use crate::state::navigation::use_navigation;
 use crate::state::polling::use_now;
 use crate::state::queries::{Query, Remote, use_queries};
 use crate::state::session::use_session;
+use crate::state::slices::in_slices;
 use crate::ui::button::{Button, Kind};
 use crate::ui::empty::Empty;
 use crate::ui::live::part;
@@ -32,19 +41,23 @@ use crate::ui::menu::MenuItem;
 use crate::ui::search::Search;
 use crate::ui::shell::PageTitle;
 use crate::ui::stale::Stale;
-use crate::ui::table::{Column, Row, Sort, SortKey, Table};
+use crate::ui::table::{Column, Sort, Table};
 
 /// What the screens of instances ask for.
 #[derive(Clone, Copy)]
 pub struct Inventory {
     pub servers: Remote<Vec<Server>>,
     pub images: Remote<Vec<Image>>,
+    /// What every server has behind it.
+    pub lineage: ReadSignal<Arc<Lineage>>,
 }
 
 impl Inventory {
     pub fn ask() -> Self {
         let queries = use_queries();
-        Self { servers: queries.query(|| Some(Query::Servers)), images: queries.query(|| Some(Query::Images)) }
+        let (servers, images) = (queries.query(|| Some(Query::Servers)), queries.query(|| Some(Query::Images)));
+        let lineage = in_slices(move || Relating::new(images.get().unwrap_or_default()));
+        Self { servers, images, lineage }
     }
 
     /// Tracked.
@@ -92,41 +105,23 @@ pub fn Instances() -> impl IntoView {
             navigation.replace(Route::Instances { search });
         }
     });
-    let kept = Memo::new(move |_| {
-        inventory
-            .images
-            .data
-            .with(|images| images.as_ref().map(|images| lineage::by_server(images)))
-            .unwrap_or_default()
-    });
-    let names = Memo::new(move |_| {
-        inventory.images.data.with(|images| {
-            let images = images.as_ref().map(|all| all.as_slice()).unwrap_or_default();
-            images.iter().map(|image| (image.id.clone(), image.name.clone())).collect::<HashMap<_, _>>()
-        })
-    });
-    let rows = Memo::new(move |_| {
-        let (kept, names) = (kept.get(), names.get());
-        let needle = search.get().trim().to_lowercase();
-        inventory.servers.data.with(|servers| {
-            let servers = servers.as_ref().map(|all| all.as_slice()).unwrap_or_default();
-            let rows = servers.iter().filter(|server| matches(server, &needle));
-            Arc::new(rows.map(|server| row(server, &kept, &names)).collect::<Vec<_>>())
-        })
-    });
+    let listed = in_slices(move || Listing::new(inventory.servers.get().unwrap_or_default(), inventory.lineage.get()));
+    let rows = Memo::new(move |_| listed.with(|listed| search.with(|text| Arc::new(list::matching(listed, text)))));
     let cell = move |(key, column): (String, &'static str)| {
         let Some(server) = inventory.server(&key.into()) else { return ().into_any() };
         match column {
             "name" => view! { <span class="c-strong">{named(&server.name)}</span> }.into_any(),
             "status" => server_status(&server),
-            "image" => image_cell(inventory, &server, &names.get()),
+            "image" => image_cell(inventory, &server),
             "address" => addresses(&server),
             "age" => view! { {move || age(server.created, now.get())} }.into_any(),
             "backups" => {
                 // Whether the images are known at all is no part of the row.
-                let known = Memo::new(move |_| inventory.images.data.with(Option::is_some));
+                let known = Memo::new(move |_| {
+                    inventory.images.data.with(Option::is_some) && inventory.lineage.with(|lineage| lineage.is_whole())
+                });
                 let failed = Memo::new(move |_| inventory.images.error.with(Option::is_some));
-                let (id, mine) = (server.id.clone(), kept.get().get(&server.id).cloned().unwrap_or_default());
+                let (id, mine) = (server.id.clone(), inventory.lineage.with(|lineage| lineage.kept(&server.id)));
                 part(move || match (known.get(), failed.get()) {
                     (true, _) => kept_cell(inventory, id.clone(), mine.clone()),
                     (false, true) => view! { <span class="c-muted">{t("common.unknown")}</span> }.into_any(),
@@ -141,7 +136,7 @@ pub fn Instances() -> impl IntoView {
         let id = ServerId::from(key);
         let Some(server) = inventory.server(&id) else { return Vec::new() };
         let blocked = read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message()));
-        let (snapshot, backup, open) = (id.clone(), id.clone(), id);
+        let (snapshot, backup, policy, open) = (id.clone(), id.clone(), id.clone(), id);
         vec![
             MenuItem::new(t("instances.snapshot"), move |_| dialogs.open(ServerAction::Snapshot, &snapshot))
                 .glyph(lu::LuCamera)
@@ -149,6 +144,8 @@ pub fn Instances() -> impl IntoView {
             MenuItem::new(t("instances.backup"), move |_| dialogs.open(ServerAction::Backup, &backup))
                 .glyph(lu::LuFilm)
                 .disabled_reason(blocked),
+            MenuItem::new(t("instances.policy"), move |_| dialogs.open(ServerAction::Policy, &policy))
+                .glyph(lu::LuShieldCheck),
             MenuItem::new(t("instances.open"), move |_| navigation.go(&Route::Instance(open.clone())))
                 .glyph(lu::LuInfo),
         ]
@@ -169,12 +166,18 @@ pub fn Instances() -> impl IntoView {
     let columns = vec![
         Column::new("name", t("common.name")).width("16%"),
         Column::new("status", t("common.status")).width("13%"),
-        Column::new("backups", t("instances.backups")).width("25%"),
+        Column::new("backups", t("instances.backups")).width("24%"),
         Column::new("address", t("instances.address")).width("15%"),
-        Column::new("image", t("instances.image")).width("16%"),
-        Column::new("age", t("common.age")).minor(),
+        Column::new("image", t("instances.image")),
+        // «hace 23 minutos» has to fit.
+        Column::new("age", t("common.age")).minor().width("9rem"),
     ];
     let sort = RwSignal::new(Sort::ascending("name"));
+    // What has come may still be on its way through the slices.
+    let loading = Signal::derive(move || {
+        let some = inventory.servers.data.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()));
+        inventory.servers.is_loading() || (some && listed.with(|listed| listed.is_empty()))
+    });
     let fresh = move || freshness(inventory.servers);
     let launch = || {
         let href = Route::Launch { image: None }.to_string();
@@ -202,7 +205,7 @@ pub fn Instances() -> impl IntoView {
                 cell=cell
                 sort=sort
                 actions=actions
-                loading=Signal::derive(move || inventory.servers.is_loading())
+                loading=loading
                 empty=empty
             />
         </Show>
@@ -213,17 +216,22 @@ pub fn Instances() -> impl IntoView {
 
 /// The line below a title: how old what is shown is, and why it could not be refreshed.
 pub fn freshness<T: Send + Sync + 'static>(remote: Remote<T>) -> AnyView {
+    let failed = move || remote.error.get().filter(|_| remote.data.with(Option::is_some));
+    stale(Signal::derive(move || remote.at.get()), Signal::derive(failed), Callback::new(move |()| remote.refresh()))
+}
+
+/// The same of several lists together. Without data there is nothing that could be old: then the error has a place of its
+/// own.
+pub fn stale(at: Signal<Option<Moment>>, error: Signal<Option<ApiError>>, on_retry: Callback<()>) -> AnyView {
     let now = use_now();
-    let error = Signal::derive(move || {
-        let failed = remote.data.with(Option::is_some);
-        remote.error.get().filter(|_| failed).map(|error| error_words(&error, Doing::Reading).0)
-    });
+    let reason =
+        move || error.get().filter(|_| at.with(Option::is_some)).map(|why| error_words(&why, Doing::Reading).0);
     view! {
         <Stale
-            fetched_at=Signal::derive(move || remote.at.get().map(|at| at.0))
+            fetched_at=Signal::derive(move || at.get().map(|at| at.0))
             now=Signal::derive(move || now.get().0)
-            error=error
-            on_retry=move |_| remote.refresh()
+            error=Signal::derive(reason)
+            on_retry=on_retry
         />
     }
     .into_any()
@@ -253,42 +261,6 @@ fn nothing_yet() -> AnyView {
     view! { <Empty glyph=lu::LuServer title=t("instances.empty_title") text=text action=action /> }.into_any()
 }
 
-fn matches(server: &Server, needle: &str) -> bool {
-    let has = |text: &str| text.to_lowercase().contains(needle);
-    needle.is_empty()
-        || has(&server.name)
-        || has(server.id.as_str())
-        || server.addresses.values().flatten().any(|address| has(&address.addr))
-}
-
-fn row(server: &Server, kept: &HashMap<ServerId, Kept>, names: &HashMap<ImageId, String>) -> Row {
-    let kept = kept.get(&server.id).cloned().unwrap_or_default();
-    let image = server.image.as_ref().and_then(|id| names.get(id)).cloned();
-    let address = server.best_address().map(|address| address.addr.clone()).unwrap_or_default();
-    let moment = |at: Option<crate::model::Moment>| at.map_or(SortKey::None, |at| SortKey::number(at.0 as f64));
-    let content = (
-        &server.name,
-        server_status_words(server),
-        server.image.as_ref().map(ImageId::as_str),
-        &image,
-        server.volumes.len(),
-        flavor_name(server),
-        server.addresses.values().flatten().map(|address| address.addr.as_str()).collect::<Vec<_>>(),
-        &server.key_name,
-        &kept,
-    );
-    Row::new(server.id.to_string(), named(&server.name), &content)
-        .href(Route::Instance(server.id.clone()).to_string())
-        .sort([
-            SortKey::text(&server.name),
-            SortKey::text(server_status_words(server)),
-            moment(kept.newest),
-            SortKey::text(address),
-            SortKey::text(image.unwrap_or_default()),
-            moment(server.created),
-        ])
-}
-
 pub fn flavor_name(server: &Server) -> String {
     let flavor = &server.flavor;
     flavor
@@ -314,11 +286,14 @@ fn addresses(server: &Server) -> AnyView {
 }
 
 /// What it was made from, and how large it is.
-fn image_cell(inventory: Inventory, server: &Server, names: &HashMap<ImageId, String>) -> AnyView {
+fn image_cell(inventory: Inventory, server: &Server) -> AnyView {
     let id = server.image.clone();
     let name = match &id {
         None => t("instances.boot_volume"),
-        Some(id) => names.get(id).map(|name| named(name)).unwrap_or_else(|| t("common.unknown")),
+        Some(id) => inventory
+            .lineage
+            .with(|lineage| lineage.image(id).map(|image| named(&image.name)))
+            .unwrap_or_else(|| t("common.unknown")),
     };
     let backed = inventory.volume_backed(server.id.clone());
     let flavor = flavor_name(server);
@@ -350,7 +325,7 @@ fn kept_cell(inventory: Inventory, server: ServerId, kept: Kept) -> AnyView {
     };
     view! {
         <span class="c-kept">
-            {reels::compact(inventory, server)}
+            {reels::compact(inventory, server, 6)}
             <span class="c-two">
                 <span>{total.to_string()}</span>
                 <span class="c-two-minor">{ago}</span>
@@ -369,8 +344,11 @@ pub fn action_buttons(dialogs: Dialogs, inventory: Inventory, id: ServerId) -> A
             read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message()))
         })
     };
-    let (snapshot, backup) = (id.clone(), id);
+    let (snapshot, backup, policy) = (id.clone(), id.clone(), id);
     view! {
+        <Button glyph=lu::LuShieldCheck on_press=move |_| dialogs.open(ServerAction::Policy, &policy)>
+            {t("instances.policy")}
+        </Button>
         <Button glyph=lu::LuFilm disabled_reason=reason on_press=move |_| dialogs.open(ServerAction::Backup, &backup)>
             {t("instances.backup")}
         </Button>

@@ -13,9 +13,6 @@ use crate::state::navigation::use_navigation;
 use crate::state::polling::use_now;
 use crate::ui::reel::{Frame, FrameState, Reel};
 
-/// Frames in a table's row; a row is no place for a hundred.
-const SMALL: usize = 6;
-
 /// A pure reel as the widget takes it: newest first.
 pub fn frames(reel: &reel::Reel) -> Vec<Frame> {
     reel.frames.iter().rev().map(frame).collect()
@@ -27,6 +24,7 @@ fn frame(frame: &reel::ReelFrame) -> Frame {
         reel::FrameState::Leaving => FrameState::Leaving,
         reel::FrameState::Entering => FrameState::Entering,
         reel::FrameState::Protected => FrameState::Protected,
+        reel::FrameState::Apart => FrameState::Apart,
         reel::FrameState::Unfinished => FrameState::Unfinished,
         reel::FrameState::Failed => FrameState::Failed,
     };
@@ -39,6 +37,7 @@ fn frame(frame: &reel::ReelFrame) -> Frame {
         },
         detail: frame.size.filter(|size| *size > 0).map(intl::bytes).unwrap_or_default(),
         state,
+        reason: frame.reason.as_ref().map(tr).unwrap_or_default(),
     }
 }
 
@@ -65,17 +64,17 @@ fn of_image(image: &Image, now: Moment) -> Frame {
         age: image.created_at.map(|at| short_age(at.age(now))).unwrap_or_default(),
         detail: image.size.filter(|size| *size > 0).map(intl::bytes).unwrap_or_default(),
         state,
+        reason: String::new(),
     }
 }
 
-/// All that one server has, in a row of a table.
-pub fn compact(inventory: Inventory, server: ServerId) -> AnyView {
+/// The newest of one server, at most `most`, in a row of a table: a row is no place for a hundred.
+pub fn compact(inventory: Inventory, server: ServerId, most: usize) -> AnyView {
     let list = Memo::new(move |_| {
-        inventory.images.data.with(|images| {
-            let images = images.as_ref().map(|all| all.as_slice()).unwrap_or_default();
-            let mine = lineage::of_server(images, &server);
+        inventory.lineage.with(|lineage| {
+            let mine = lineage.of_server(&server);
             // Only their states are drawn: the age need not move.
-            mine.into_iter().take(SMALL).map(|image| of_image(image, Moment(0))).collect::<Vec<_>>()
+            mine.into_iter().take(most).map(|image| of_image(image, Moment(0))).collect::<Vec<_>>()
         })
     });
     view! { <Reel label=t("instances.backups") frames=list compact=true /> }.into_any()

@@ -20,33 +20,11 @@ use crate::state::operations::use_operations;
 use crate::state::queries::{Query, Remote, use_queries};
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
-use crate::ui::dialog::Dialog;
 use crate::ui::field::{TextArea, TextField};
 use crate::ui::notice::Notice;
 use crate::ui::spinner::Spinner;
 
-#[component]
-pub fn SnapshotDialog(server: Memo<Option<ServerId>>, inventory: Inventory, dialogs: Dialogs) -> impl IntoView {
-    let title = Signal::derive(move || {
-        let name = server.get().and_then(|id| inventory.server(&id)).map(|server| server.name).unwrap_or_default();
-        tr(&Message::new("snapshot.title").text("name", name))
-    });
-    let dirty = RwSignal::new(false);
-    let body = move || server.get().map(|id| form(id, inventory, dialogs, dirty));
-    view! {
-        <Dialog
-            open=Signal::derive(move || server.get().is_some())
-            on_close=move |_| dialogs.close()
-            title=title
-            dirty=dirty
-        >
-            {body}
-        </Dialog>
-    }
-    .into_any()
-}
-
-fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
+pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
     let Some(server) = untrack(|| inventory.server(&id)) else { return ().into_any() };
     let backed = inventory.volume_backed(id.clone());
     let places = naming::Places {
@@ -74,8 +52,7 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
             read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message())).or_else(|| {
                 match backed.get() {
                     None => Some(t("snapshot.checking")),
-                    Some(true) if quota.is_loading() => Some(t("snapshot.checking_quota")),
-                    Some(true) => quota.short.get(),
+                    Some(true) => quota.blocked(),
                     Some(false) => None,
                 }
             })
@@ -133,7 +110,7 @@ fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bo
 
 /// What a volume-backed snapshot takes of Cinder's quota.
 #[derive(Clone, Copy)]
-struct VolumeQuota {
+pub struct VolumeQuota {
     limits: Remote<VolumeLimits>,
     volumes: Remote<Vec<Volume>>,
     /// GiB of each attached volume.
@@ -142,7 +119,7 @@ struct VolumeQuota {
     short: Memo<Option<String>>,
 }
 
-fn volume_quota(server: Server, backed: Memo<Option<bool>>) -> VolumeQuota {
+pub fn volume_quota(server: Server, backed: Memo<Option<bool>>) -> VolumeQuota {
     let queries = use_queries();
     let needed = move || backed.get() == Some(true);
     let limits: Remote<VolumeLimits> = queries.query(move || needed().then_some(Query::VolumeLimits));
@@ -160,6 +137,10 @@ fn volume_quota(server: Server, backed: Memo<Option<bool>>) -> VolumeQuota {
 }
 
 impl VolumeQuota {
+    /// Why the snapshot cannot be asked for yet, or at all. Tracked.
+    pub fn blocked(self) -> Option<String> {
+        if self.is_loading() { Some(t("snapshot.checking_quota")) } else { self.short.get() }
+    }
     fn is_loading(self) -> bool {
         self.limits.is_loading() || self.volumes.is_loading()
     }
@@ -201,7 +182,7 @@ fn asks_guest_agent(image: &Image) -> bool {
         && image.property("os_require_quiesce").is_some_and(|word| matches!(word, "yes" | "true" | "True" | "1"))
 }
 
-fn quota_line(volumes: u64, quota: VolumeQuota) -> AnyView {
+pub fn quota_line(volumes: u64, quota: VolumeQuota) -> AnyView {
     let line = move || {
         let (limits, sizes) = (quota.limits.get()?, quota.sizes.get()?);
         let gib: u64 = sizes.iter().sum();

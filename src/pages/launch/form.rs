@@ -2,6 +2,7 @@
 
 use crate::backup::kind::{ImageKind, Source, behind};
 use crate::backup::{launch_fit, naming};
+use crate::model::order;
 use crate::model::{
     Blocked, ComputeLimits, Flavor, FlavorId, FloatingIp, FloatingIpId, Image, Keypair, Message, Network, NetworkId,
     SecurityGroup, SecurityGroupId, Server, VolumeLimits,
@@ -146,7 +147,7 @@ pub fn default_groups(image: &Image, offer: Offer<'_>) -> Vec<SecurityGroupId> {
     };
     let of_source = offer.source(image).map(|server| {
         let mut found: Vec<_> = server.security_groups.iter().filter_map(|group| named(&group.name)).collect();
-        found.sort();
+        order::sort(&mut found, Ord::cmp);
         found.dedup();
         found
     });

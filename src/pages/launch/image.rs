@@ -7,6 +7,7 @@ use super::data::waiting;
 use crate::backup::kind::behind;
 use crate::browser::intl;
 use crate::i18n::{t, tr};
+use crate::model::order;
 use crate::model::{Image, ImageStatus, Message};
 use crate::pages::show::{age, image_kind, named};
 use crate::route::{KindTab, Route};
@@ -32,7 +33,7 @@ pub fn chooser() -> AnyView {
         };
         let mut found: Vec<Image> =
             images.iter().filter(|image| image.status == ImageStatus::Active).filter(fits).cloned().collect();
-        found.sort_by_key(|image| std::cmp::Reverse(image.created_at));
+        order::sort(&mut found, |a, b| b.created_at.cmp(&a.created_at));
         Some(found)
     });
     let list = move || {

@@ -10,6 +10,7 @@ use super::form::{IMPORT_KEY, NEW_KEY};
 use crate::browser::{crypto, files};
 use crate::i18n::{t, tr};
 use crate::model::Message;
+use crate::model::order;
 use crate::openstack::compute::{DeleteKeypair, ImportKeypair};
 use crate::openstack::sentence::Doing;
 use crate::openstack::{ApiError, keys, names};
@@ -21,6 +22,9 @@ use crate::ui::badge::Tone;
 use crate::ui::button::Button;
 use crate::ui::field::{Choice, SelectField, TextArea, TextField};
 use crate::ui::notice::Notice;
+
+/// Bytes. Nobody's public key is longer; a private key or a film chosen by mistake is not even read.
+const LONGEST_KEY: f64 = 20_000.0;
 
 /// How making or importing ended, if not well.
 #[derive(Clone, PartialEq)]
@@ -40,7 +44,7 @@ pub fn KeyPart(data: Data) -> impl IntoView {
         if let Some((made, _)) = draft.key_made.get().filter(|(made, _)| !names.contains(made)) {
             names.push(made);
         }
-        names.sort();
+        order::sort(&mut names, Ord::cmp);
         let none = Choice::new("", t("launch.key_none"));
         let actions = [(NEW_KEY, "launch.key_new"), (IMPORT_KEY, "launch.key_import")];
         let actions = actions.map(|(value, key)| Choice::new(value, t(key)));
@@ -152,6 +156,14 @@ fn importing(draft: LaunchDraft, data: Data) -> AnyView {
         let blocked = read_only().map(|blocked| blocked.message());
         blocked.or_else(|| bad_name(draft, data)).or_else(bad_key).map(|reason| tr(&reason))
     });
+    // What is in it is shown in the field, and looked at there.
+    let read = move |event| {
+        spawn_local(async move {
+            if let Some(text) = files::chosen(event, LONGEST_KEY).await {
+                draft.key_public.set(text.trim().to_owned());
+            }
+        });
+    };
     let go = move |_| {
         let name = draft.key_name.get_untracked();
         let Ok(public_key) = keys::public_key(&draft.key_public.get_untracked()) else {
@@ -183,6 +195,13 @@ fn importing(draft: LaunchDraft, data: Data) -> AnyView {
                 error=error
                 rows=3
                 mono=true
+            />
+            <input
+                type="file"
+                class="file-input file-input-sm w-full max-w-80"
+                accept=".pub,text/plain"
+                aria-label=t("launch.key_file")
+                on:change=read
             />
             <div class="c-actions">
                 <Button glyph=lu::LuKeyRound busy=busy disabled_reason=reason on_press=go>

@@ -7,6 +7,7 @@ use super::form::{self, Offer};
 use crate::backup::kind::ImageKind;
 use crate::browser::intl;
 use crate::i18n::{t, tr};
+use crate::model::order;
 use crate::model::{Flavor, Image, Message};
 use crate::openstack::{Service, names};
 use crate::operation::LaunchSpec;
@@ -62,7 +63,7 @@ pub fn FlavorPart(image: Chosen, data: Data) -> impl IntoView {
 /// The small ones first.
 fn choices(image: &Image, offer: Offer<'_>, volume: Option<u64>) -> Vec<Choice> {
     let mut all: Vec<&Flavor> = offer.flavors.unwrap_or_default().iter().collect();
-    all.sort_by(|a, b| (a.ram, a.vcpus, a.disk, &a.name).cmp(&(b.ram, b.vcpus, b.disk, &b.name)));
+    order::sort(&mut all, |a, b| (a.ram, a.vcpus, a.disk, &a.name).cmp(&(b.ram, b.vcpus, b.disk, &b.name)));
     let one = |flavor: &&Flavor| {
         let blocked = form::flavor_fits(image, flavor, offer, volume).err();
         Choice::new(flavor.id.to_string(), flavor.name.clone())

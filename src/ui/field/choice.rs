@@ -54,10 +54,11 @@ pub fn SelectField(
     placeholder: Option<String>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: MaybeProp<String>,
-    #[prop(optional)] optional: bool,
 ) -> impl IntoView {
     let ties = Ties::new(hint.is_some());
     let described = ties.clone();
+    // Without one, something is always chosen.
+    let required = placeholder.is_some();
     let option = move |choice: Choice| {
         let mine = choice.value.clone();
         let text = match &choice.disabled_reason {
@@ -74,7 +75,7 @@ pub fn SelectField(
         <select
             class="select c-input"
             id=ties.control.clone()
-            required=!optional
+            required=required
             aria-invalid=live(move || error.get().map(|_| "true"))
             aria-describedby=live(move || described.described_by(error.get().is_some()))
             on:change=move |event| value.set(event_target_value(&event))
@@ -84,7 +85,7 @@ pub fn SelectField(
         </select>
     }
     .into_any();
-    frame(&ties, label, optional, hint, error, control)
+    frame(&ties, label, false, hint, error, control)
 }
 
 /// Cards, of which one is chosen. Real radio buttons: the arrow keys work by themselves.

@@ -6,7 +6,8 @@ use super::section;
 use crate::ui::reel::{Frame, FrameState, Reel};
 
 pub fn frame(age: &str, label: &str, detail: &str, state: FrameState) -> Frame {
-    Frame { key: format!("{label}{age}"), label: label.into(), age: age.into(), detail: detail.into(), state }
+    let key = format!("{label}{age}");
+    Frame { key, label: label.into(), age: age.into(), detail: detail.into(), state, reason: String::new() }
 }
 
 /// Five daily backups, of which one leaves for a new one.
@@ -23,12 +24,13 @@ pub fn rotating() -> Vec<Frame> {
 }
 
 pub fn states() -> Vec<Frame> {
-    use FrameState::{Failed, Kept, Leaving, Protected, Unfinished};
+    use FrameState::{Apart, Failed, Kept, Leaving, Protected, Unfinished};
     vec![
         frame("2 min", "23 Nov, 10:00", "41 %", Unfinished),
         frame("1 d", "22 Nov, 03:00", "", Failed),
         frame("2 d", "21 Nov, 03:00", "2.1 GiB", Kept),
         frame("9 d", "before-upgrade", "2.0 GiB", Protected),
+        frame("2 w", "9 Nov, 11:20", "2.0 GiB", Apart),
         frame("3 w", "2 Nov, 03:00", "1.9 GiB", Leaving),
         frame("4 w", "26 Oct, 03:00", "1.9 GiB", Leaving),
     ]

@@ -62,7 +62,6 @@ fn cell(shared: Shared, column: Column) -> AnyView {
             data-number=column.number.then_some("true")
             data-minor=column.minor.then_some("true")
             aria-sort=aria
-            style:width=column.width
         >
             {content}
         </th>
@@ -78,9 +77,14 @@ fn all(shared: Shared, selection: Selection) -> AnyView {
         })
     };
     let counts = Memo::new(move |_| {
-        let all = selectable();
-        let chosen = selection.with(|selection| selection.intersection(&all).count());
-        (chosen, all.len())
+        shared.rows.with(|rows| {
+            let all = || rows.iter().filter(|row| row.unselectable.is_none());
+            let chosen = |selection: &HashSet<String>| match selection.is_empty() {
+                true => 0,
+                false => all().filter(|row| selection.contains(&row.key)).count(),
+            };
+            (selection.with(chosen), all().count())
+        })
     });
     view! {
         <th role="columnheader" scope="col" class="c-col-check">

@@ -13,14 +13,17 @@ pub mod window;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use column::grid;
 pub use column::{Column, Row};
 use leptos::html::Div;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 pub use sort::{Sort, SortKey};
 
 use super::button::Button;
 use super::menu::MenuItem;
 use super::skeleton::Skeleton;
+use crate::browser::clock;
 use crate::browser::dom::{self, Listener, WidthObserver};
 use crate::i18n::{t, tr};
 use crate::model::Message;
@@ -29,12 +32,15 @@ use crate::ui::live::{live, part};
 /// The height of a row in CSS pixels, as `style/table.css` has it.
 const ROW_HEIGHT: f64 = 48.0;
 /// Below this many rows all of them are drawn.
-const WINDOWED_FROM: usize = 200;
+const WINDOWED_FROM: usize = 60;
 /// Below this container width rows are cards, as in `style/table.css`.
 const CARDS_BELOW: f64 = 640.0;
-const OVERSCAN: usize = 20;
+const OVERSCAN: usize = 8;
 /// Cards have no fixed height, so they are not windowed: more are drawn as the reader gets near the end.
-const CARDS_AT_ONCE: usize = 60;
+const CARDS_AT_ONCE: usize = 20;
+
+/// New rows that are drawn in one go. Between two portions the browser hears what somebody types.
+const PORTION: usize = 6;
 
 /// The keys of the selected rows.
 pub type Selection = RwSignal<HashSet<String>>;
@@ -128,23 +134,30 @@ pub fn Table(
     };
     // What is on the page by row key: the rows' position and content change under a DOM that stays.
     let state = Memo::new(move |_| Arc::new(shown()));
-    let keys = move || state.with(|shown| shown.iter().map(|(_, row)| row.key.clone()).collect::<Vec<_>>());
+    let keys = drawn(state);
     let before = move || range.get().start as f64 * ROW_HEIGHT;
     let after = move || {
-        if cards.get() { 0.0 } else { (order.with(Vec::len) - range.get().end) as f64 * ROW_HEIGHT }
+        if cards.get() {
+            0.0
+        } else {
+            (order.with(Vec::len) - range.get().start - keys.with(Vec::len)) as f64 * ROW_HEIGHT
+        }
     };
     let has_before = Memo::new(move |_| before() > 0.0);
     let has_after = Memo::new(move |_| after() > 0.0);
     let spacer = |height: Signal<f64>| {
         view! { <tr class="c-table-space" aria-hidden="true" style:height=live(move || format!("{}px", height.get() as u32))></tr> }
     };
+    let grids = [true, false]
+        .map(|minor| shared.columns.with_value(|all| grid(all, selection.is_some(), actions.is_some(), minor)));
     let body = move || {
+        let [all, major] = grids.clone();
         view! {
-            <table class="c-table" role="table" aria-label=label.clone() aria-rowcount=live(move || (order.with(Vec::len) + 1).to_string())>
+            <table class="c-table" style:--c-columns=all style:--c-columns-major=major role="table" aria-label=label.clone() aria-rowcount=live(move || (order.with(Vec::len) + 1).to_string())>
                 {head::head(shared)}
                 <tbody role="rowgroup">
                     {part(move || has_before.get().then(|| spacer(Signal::derive(before))))}
-                    <For each=keys key=|key| key.clone() children=move |key| row::row(shared, state, key) />
+                    <For each=move || keys.get() key=|key| key.clone() children=move |key| row::row(shared, state, key) />
                     {part(move || has_after.get().then(|| spacer(Signal::derive(after))))}
                 </tbody>
             </table>
@@ -165,6 +178,28 @@ pub fn Table(
         </div>
     }
     .into_any()
+}
+
+/// The keys of the rows that are on the page: in the end all of `state`, the new ones in portions.
+fn drawn(state: Memo<Arc<Vec<(usize, Row)>>>) -> Memo<Vec<String>> {
+    let portions = RwSignal::new(0_u32);
+    let drawn = Memo::new(move |before: Option<&Vec<String>>| {
+        portions.track();
+        state.with(|shown| {
+            let keys = shown.iter().map(|(_, row)| row.key.as_str());
+            let count = window::portion(before.map_or(&[], Vec::as_slice), keys.clone(), PORTION);
+            keys.take(count).map(str::to_owned).collect::<Vec<_>>()
+        })
+    });
+    Effect::new(move || {
+        if drawn.with(Vec::len) < state.with(|shown| shown.len()) {
+            spawn_local(async move {
+                clock::sleep(0).await;
+                portions.try_update(|count| *count = count.wrapping_add(1));
+            });
+        }
+    });
+    drawn
 }
 
 /// Follows the table's width and how far it is scrolled.

@@ -1,5 +1,6 @@
 //! The order of rows. Pure.
 
+use crate::model::order;
 use std::cmp::Ordering;
 
 use super::column::Row;
@@ -7,15 +8,16 @@ use super::column::Row;
 /// What a cell sorts by.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SortKey {
-    Text(String),
+    /// Text in the order of people: see `natural`.
+    Text(Vec<u8>),
     Number(f64),
     /// Unknown: always at the end.
     None,
 }
 
 impl SortKey {
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(natural(text.as_ref()))
     }
     pub fn number(number: impl Into<f64>) -> Self {
         Self::Number(number.into())
@@ -51,12 +53,9 @@ impl Sort {
 
 /// The indices of the rows in the order of a column. Equal rows keep the order that they came in.
 pub fn order(rows: &[Row], column: Option<usize>, descending: bool) -> Vec<usize> {
-    let mut indices: Vec<usize> = (0..rows.len()).collect();
-    if let Some(column) = column {
-        let key = |index: usize| rows[index].sort.get(column).unwrap_or(&SortKey::None);
-        indices.sort_by(|&a, &b| compare(key(a), key(b), descending));
-    }
-    indices
+    let Some(column) = column else { return (0..rows.len()).collect() };
+    let key = |index: usize| rows[index].sort.get(column).unwrap_or(&SortKey::None);
+    order::places(rows.len(), &|a, b| compare(key(a), key(b), descending))
 }
 
 fn compare(a: &SortKey, b: &SortKey, descending: bool) -> Ordering {
@@ -65,40 +64,35 @@ fn compare(a: &SortKey, b: &SortKey, descending: bool) -> Ordering {
         (SortKey::None, _) => return Ordering::Greater,
         (_, SortKey::None) => return Ordering::Less,
         (SortKey::Number(a), SortKey::Number(b)) => a.total_cmp(b),
-        (SortKey::Text(a), SortKey::Text(b)) => natural(a, b),
+        (SortKey::Text(a), SortKey::Text(b)) => a.cmp(b),
         (SortKey::Number(_), SortKey::Text(_)) => Ordering::Less,
         (SortKey::Text(_), SortKey::Number(_)) => Ordering::Greater,
     };
     if descending { ordering.reverse() } else { ordering }
 }
 
-/// As people order names: capitals do not matter, and `web2` comes before `web10`.
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
-    loop {
-        let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) else { return a.len().cmp(&b.len()) };
-        if x.is_ascii_digit() && y.is_ascii_digit() {
-            let (first, rest_a) = digits(a);
-            let (second, rest_b) = digits(b);
-            let ordering = first.len().cmp(&second.len()).then_with(|| first.cmp(second));
-            if ordering != Ordering::Equal {
-                return ordering;
-            }
-            (a, b) = (rest_a, rest_b);
+/// A name as bytes whose plain order is that of people: capitals do not matter, and `web2` comes before `web10`.
+///
+/// Worked out once for each row; ten thousand names are then put in order by comparing bytes. A number stands as `0`, how
+/// many digits it has, and these, so that shorter numbers come first and all of them are where digits are.
+fn natural(text: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if first.is_ascii_digit() {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let digits = rest[..end].trim_start_matches('0').as_bytes();
+            key.extend([b'0', digits.len().min(255) as u8]);
+            key.extend(digits);
+            rest = &rest[end..];
         } else {
-            let ordering = x.to_lowercase().cmp(y.to_lowercase());
-            if ordering != Ordering::Equal {
-                return ordering;
+            for lower in first.to_lowercase() {
+                key.extend(lower.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            (a, b) = (&a[x.len_utf8()..], &b[y.len_utf8()..]);
+            rest = &rest[first.len_utf8()..];
         }
     }
-}
-
-/// The number at the beginning, without its leading zeros, and the rest.
-fn digits(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    (text[..end].trim_start_matches('0'), &text[end..])
+    key
 }
 
 #[cfg(test)]
@@ -113,7 +107,7 @@ mod tests {
     fn names_sort_as_people_sort_them() {
         let names = ["web10", "Web2", "web1", "áb", "abc 007", "abc 7b"];
         let mut sorted = names;
-        sorted.sort_by(|a, b| natural(a, b));
+        sorted.sort_by_key(|name| natural(name));
         assert_eq!(sorted, ["abc 007", "abc 7b", "web1", "Web2", "web10", "áb"]);
     }
 

@@ -1,5 +1,6 @@
 //! Which rows of a long table are in sight. Pure.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// The rows to draw: those in the viewport, and `overscan` more before and after.
@@ -17,9 +18,38 @@ pub fn visible_rows(scroll_top: f64, viewport: f64, row_height: f64, total: usiz
     start..(first + shown + overscan).min(total)
 }
 
+/// How many of `rows`, from the first one on, are there when at most `most` are drawn that were not `before`.
+pub fn portion<'a>(before: &[String], rows: impl Iterator<Item = &'a str>, most: usize) -> usize {
+    let known: HashSet<&str> = before.iter().map(String::as_str).collect();
+    let mut new = 0;
+    rows.take_while(|row| {
+        new += usize::from(!known.contains(row));
+        new <= most
+    })
+    .count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn new_rows_come_in_portions_and_known_ones_stay() {
+        let rows: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+        let all = || rows.iter().map(String::as_str);
+        let mut count = 0;
+        let mut steps = Vec::new();
+        while count < rows.len() {
+            count = portion(&rows[..count], all(), 8);
+            steps.push(count);
+        }
+        assert_eq!(steps, [8, 16, 24, 30]);
+        assert_eq!(portion(&rows, all(), 8), 30);
+        // Four come in while scrolling: at once, at either end.
+        assert_eq!(portion(&rows[4..], all(), 8), 30);
+        assert_eq!(portion(&rows[..26], all(), 8), 30);
+        assert_eq!(portion(&rows, std::iter::empty(), 8), 0);
+    }
 
     #[test]
     fn everything_in_sight_is_drawn() {

@@ -153,6 +153,23 @@ impl Browser {
         .await;
     }
 
+    /// Puts another tab of the same browser in front, and gives the one that was there.
+    pub async fn another_tab(&self) -> WindowHandle {
+        let before = self.driver.window().await.unwrap();
+        let tab = self.driver.new_tab().await.unwrap();
+        self.bring_to_front(&tab).await;
+        self.emulate().await;
+        before
+    }
+    pub async fn bring_to_front(&self, tab: &WindowHandle) {
+        self.driver.switch_to_window(tab.clone()).await.unwrap();
+    }
+    /// From the next load on, this computer's clock is ahead by so much.
+    pub async fn clock_ahead(&self, time: std::time::Duration) {
+        let source = format!("{{ const now = Date.now; Date.now = () => now.call(Date) + {}; }}", time.as_millis());
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": source})).await;
+    }
+
     /// The text of a file that the page has given its user.
     pub async fn downloaded(&self, name: &str) -> String {
         let file = self.profile.join(DOWNLOADS).join(name);

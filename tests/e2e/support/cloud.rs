@@ -54,6 +54,7 @@ impl Lease {
 pub struct ServerSpec {
     name: String,
     volume: bool,
+    second_volume: bool,
     metadata: BTreeMap<String, String>,
 }
 
@@ -65,6 +66,15 @@ impl ServerSpec {
     pub fn volume_backed(mut self) -> Self {
         self.volume = true;
         self
+    }
+    /// Boots from a volume and has another one besides.
+    pub fn two_volumes(mut self) -> Self {
+        self.volume = true;
+        self.second_volume = true;
+        self
+    }
+    pub fn policy(self, policy: &str) -> Self {
+        self.metadata("carrete_policy", policy)
     }
     pub fn snapshot_takes(self, seconds: u32) -> Self {
         self.metadata("testbed_snapshot_seconds", seconds)
@@ -136,6 +146,15 @@ impl Cloud {
         Self { user: user.into(), project_id, tag: super::tag(), token, roots, client }
     }
 
+    /// The same test's things, seen by a client of its own.
+    pub async fn again(user: &str, tag: String) -> Self {
+        Self { tag, ..Self::sign_in(user).await }
+    }
+
+    pub fn tag(&self) -> String {
+        self.tag.clone()
+    }
+
     /// What a fault proxy in front of this cloud shall forward to.
     pub fn upstreams(&self) -> Upstreams {
         let origin = |url: &String| url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
@@ -192,8 +211,13 @@ impl Cloud {
         let mut server =
             json!({"name": name, "flavorRef": flavor, "networks": [{"uuid": network}], "metadata": spec.metadata});
         if spec.volume {
-            server["block_device_mapping_v2"] = json!([{"boot_index": 0, "uuid": image, "source_type": "image",
-                "destination_type": "volume", "volume_size": 1, "delete_on_termination": true}]);
+            let mut disks = vec![json!({"boot_index": 0, "uuid": image, "source_type": "image",
+                "destination_type": "volume", "volume_size": 1, "delete_on_termination": true})];
+            if spec.second_volume {
+                disks.push(json!({"boot_index": -1, "source_type": "blank", "destination_type": "volume",
+                    "volume_size": 1, "delete_on_termination": true}));
+            }
+            server["block_device_mapping_v2"] = json!(disks);
         } else {
             server["imageRef"] = json!(image);
         }
@@ -298,6 +322,22 @@ impl Cloud {
         let all = self.list(Cinder, "/snapshots/detail", "snapshots").await;
         all.into_iter().filter(|snapshot| snapshot["name"] == name.as_str()).collect()
     }
+    /// All of Cinder's snapshots in the project that belong to images of this test.
+    pub async fn own_volume_snapshots(&self) -> Vec<Value> {
+        let all = self.list(Cinder, "/snapshots/detail", "snapshots").await;
+        all.into_iter()
+            .filter(|snapshot| snapshot["name"].as_str().is_some_and(|name| name.contains(&self.tag)))
+            .collect()
+    }
+    /// Mistral's cron triggers in the project.
+    pub async fn triggers(&self) -> Vec<Value> {
+        self.list(Mistral, "/cron_triggers", "cron_triggers").await
+    }
+    /// Another policy, as a colleague's browser or command would set it.
+    pub async fn set_policy(&self, server: &str, policy: &str) {
+        let body = json!({"metadata": {"carrete_policy": policy}});
+        self.call(Method::POST, Nova, &format!("/servers/{server}/metadata"), Some(body)).await;
+    }
     /// An application credential with all of the user's roles: its id and secret.
     pub async fn application_credential(&self) -> (String, String) {
         let user = self.get(Keystone, "/auth/tokens").await["token"]["user"]["id"].as_str().unwrap().to_owned();
@@ -314,6 +354,37 @@ impl Cloud {
         let request = self.client.delete(format!("{}/auth/tokens", self.roots[&Keystone]));
         let answer = request.header("X-Auth-Token", token).header("X-Subject-Token", token).send().await.unwrap();
         assert_eq!(answer.status(), 204);
+    }
+
+    /// How many GiB of volumes and volume snapshots the project may have; `tidy` takes the limit away again.
+    pub async fn limit_gigabytes(&self, most: u64) {
+        let (admin, path) = (Self::sign_in("admin").await, format!("/os-quota-sets/{}", self.project_id));
+        admin.call(Method::PUT, Cinder, &path, Some(json!({"quota_set": {"gigabytes": most}}))).await;
+    }
+    /// The GiB that count for that limit.
+    pub async fn gigabytes_used(&self) -> u64 {
+        self.get(Cinder, "/limits").await["limits"]["absolute"]["totalGigabytesUsed"].as_u64().unwrap()
+    }
+    async fn lift_limits(&self) {
+        let path = format!("/os-quota-sets/{}", self.project_id);
+        let (now, usual) = (self.get(Cinder, &path).await, self.get(Cinder, &format!("{path}/defaults")).await);
+        if now["quota_set"]["gigabytes"] != usual["quota_set"]["gigabytes"] {
+            let usual = json!({"quota_set": {"gigabytes": usual["quota_set"]["gigabytes"]}});
+            Self::sign_in("admin").await.call(Method::PUT, Cinder, &path, Some(usual)).await;
+        }
+    }
+
+    /// A user who may work in this project until the role is taken away; gone when dropped, however the test ends.
+    pub async fn guest(&self) -> Guest {
+        let admin = Self::sign_in_to(&keystone(), "admin", "admin").await;
+        let name = self.name("guest");
+        let user = json!({"user": {"name": name, "password": PASSWORD, "domain_id": "default"}});
+        let user = admin.call(Method::POST, Keystone, "/users", Some(user)).await;
+        let user = user["user"]["id"].as_str().unwrap().to_owned();
+        let roles = admin.list(Keystone, "/roles?name=member", "roles").await;
+        let grant = format!("/projects/{}/users/{user}/roles/{}", self.project_id, roles[0]["id"].as_str().unwrap());
+        admin.call(Method::PUT, Keystone, &grant, None).await;
+        Guest { name, user, grant, admin }
     }
 
     /// Where the cloud keeps a server's root disk: a file on this machine.
@@ -342,11 +413,19 @@ impl Cloud {
 
     /// Deletes everything in the project whose name begins with `e2e-`: of this test, and what a broken run left behind.
     pub async fn tidy(&self) {
+        self.lift_limits().await;
         let named = |what: &Value| what["name"].as_str().is_some_and(|name| name.contains("e2e-"));
         let id = |what: &Value| what["id"].as_str().unwrap().to_owned();
         let servers: Vec<_> = self.list(Nova, "/servers/detail", "servers").await.into_iter().filter(named).collect();
         for ip in self.list(Neutron, "/floatingips", "floatingips").await {
             self.attempt(Method::DELETE, Neutron, &format!("/floatingips/{}", id(&ip)), None).await;
+        }
+        for trigger in self.triggers().await {
+            // A project's other triggers are other tests'.
+            let name = trigger["name"].as_str().unwrap_or_default();
+            if servers.iter().any(|server| name.contains(&id(server))) {
+                self.attempt(Method::DELETE, Mistral, &format!("/cron_triggers/{}", id(&trigger)), None).await;
+            }
         }
         for server in &servers {
             self.attempt(Method::DELETE, Nova, &format!("/servers/{}", id(server)), None).await;
@@ -379,12 +458,37 @@ impl Cloud {
             self.attempt(Method::DELETE, Cinder, &format!("/volumes/{}", id(volume)), None).await;
         }
     }
+    /// Protects an image against deletion, as anybody else could.
+    pub async fn protect(&self, id: &str) {
+        self.patch_image(id, &json!([{"op": "replace", "path": "/protected", "value": true}])).await;
+    }
     pub async fn patch_image(&self, id: &str, change: &Value) {
         let request =
             self.client.patch(format!("{}/images/{id}", self.roots[&Glance])).header("X-Auth-Token", &self.token);
         let request = request.header("Content-Type", "application/openstack-images-v2.1-json-patch");
         let answer = request.body(change.to_string()).send().await.unwrap();
         assert!(answer.status().is_success(), "changing image {id}: {}", answer.status());
+    }
+}
+
+pub struct Guest {
+    pub name: String,
+    user: String,
+    grant: String,
+    admin: Cloud,
+}
+
+impl Guest {
+    pub async fn loses_the_role(&self) {
+        self.admin.call(Method::DELETE, Keystone, &self.grant, None).await;
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let path = format!("/users/{}", self.user);
+        let delete = self.admin.attempt(Method::DELETE, Keystone, &path, None);
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(delete));
     }
 }
 

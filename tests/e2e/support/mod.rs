@@ -9,6 +9,7 @@ pub mod shots;
 pub mod site;
 pub mod story;
 pub mod wait;
+pub mod watch;
 
 /// Four letters and digits that no other test will have at the same time.
 pub fn tag() -> String {

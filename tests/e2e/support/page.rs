@@ -200,6 +200,14 @@ impl AccessibleName for WebElement {
     }
 }
 
+/// The page's own buttons stay focusable when they cannot be pressed, so that their reason can be read: for the browser
+/// they are enabled.
+async fn enabled(element: &WebElement) -> Result<bool, String> {
+    let report = |error: WebDriverError| short(&error.to_string());
+    let disabled = element.attr("aria-disabled").await.map_err(report)?.as_deref() == Some("true");
+    Ok(element.is_enabled().await.map_err(report)? && !disabled)
+}
+
 impl Spot {
     fn then(&self, step: Step) -> Self {
         let mut spot = self.clone();
@@ -278,18 +286,11 @@ impl Spot {
         self.element().await.prop("value").await.unwrap().unwrap_or_default()
     }
     pub async fn is_enabled(&self) -> bool {
-        wait::until(&format!("{self}"), self.patience, async || {
-            let element = self.now().await?;
-            let report = |error: WebDriverError| short(&error.to_string());
-            let disabled = element.attr("aria-disabled").await.map_err(report)?.as_deref() == Some("true");
-            Ok(element.is_enabled().await.map_err(report)? && !disabled)
-        })
-        .await
+        wait::until(&format!("{self}"), self.patience, async || enabled(&self.now().await?).await).await
     }
     pub async fn expect_enabled(&self) {
         wait::until(&format!("{self} to be enabled"), self.patience, async || {
-            let element = self.now().await?;
-            if element.is_enabled().await.unwrap_or(false) { Ok(()) } else { Err("it is not".into()) }
+            if enabled(&self.now().await?).await? { Ok(()) } else { Err("it is not".into()) }
         })
         .await;
     }
@@ -298,7 +299,7 @@ impl Spot {
     pub async fn click(&self) {
         wait::until(&format!("{self} to be clicked"), self.patience, async || {
             let element = self.now().await?;
-            if !element.is_enabled().await.unwrap_or(false) {
+            if !enabled(&element).await? {
                 return Err("it is disabled".into());
             }
             element.click().await.map_err(|error| short(&error.to_string()))

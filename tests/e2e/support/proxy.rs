@@ -133,12 +133,17 @@ pub enum Action {
     TruncateBody,
     /// Changes the JSON body of the service's answer.
     EditJson(Edit),
+    /// Changes the JSON body of the request before the service gets it.
+    EditRequest(Edit),
 }
 pub use Action::*;
 
 impl Action {
     pub fn edit(edit: impl Fn(&mut serde_json::Value) + Send + Sync + 'static) -> Self {
         EditJson(Arc::new(edit))
+    }
+    pub fn edit_request(edit: impl Fn(&mut serde_json::Value) + Send + Sync + 'static) -> Self {
+        EditRequest(Arc::new(edit))
     }
     fn name(&self) -> &'static str {
         match self {
@@ -152,6 +157,7 @@ impl Action {
             Hang => "Hang",
             TruncateBody => "TruncateBody",
             EditJson(_) => "EditJson",
+            EditRequest(_) => "EditRequest",
         }
     }
     fn applies_to(&self, seen: &Seen) -> bool {
@@ -474,7 +480,7 @@ async fn answer(
     };
     let note = |change: &dyn Fn(&mut Seen)| change(&mut inner.log.lock().unwrap()[index]);
 
-    let mut made_up = None;
+    let (mut made_up, mut body) = (None, body);
     for action in &actions {
         match action {
             Delay(time) => tokio::time::sleep(*time).await,
@@ -482,6 +488,7 @@ async fn answer(
             Hang => std::future::pending().await,
             RefusePreflight | RefuseHeader(_) => made_up = Some((200, HeaderMap::new(), Bytes::new())),
             Replace(answer) => made_up = Some(answer.make(&seen)),
+            EditRequest(edit) => body = edited(body, edit),
             StripCors | CutAfterForward | TruncateBody | EditJson(_) => {}
         }
     }
@@ -504,12 +511,7 @@ async fn answer(
                     headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
                 names.iter().for_each(|name| drop(headers.remove(name)));
             }
-            EditJson(edit) => {
-                if let Ok(mut json) = serde_json::from_slice(&content) {
-                    edit(&mut json);
-                    content = json.to_string().into();
-                }
-            }
+            EditJson(edit) => content = edited(content, edit),
             TruncateBody => sent = Some(content.len() / 2),
             _ => {}
         }
@@ -535,6 +537,17 @@ async fn answer(
     Ok(response)
 }
 
+/// What is no JSON stays as it is.
+fn edited(content: Bytes, edit: &Edit) -> Bytes {
+    match serde_json::from_slice(&content) {
+        Ok(mut json) => {
+            edit(&mut json);
+            json.to_string().into()
+        }
+        Err(_) => content,
+    }
+}
+
 impl Inner {
     /// The actions that fire on this request; counts it for all rules that match.
     fn fire(&self, seen: &Seen) -> Vec<Action> {
@@ -554,6 +567,8 @@ impl Inner {
         let url = format!("{}{}", self.upstreams.0[&seen.service], seen.path);
         let mut headers = seen.headers.clone();
         hop_by_hop(&mut headers);
+        // The body may be another one than the page's.
+        headers.remove(header::CONTENT_LENGTH);
         let request = self.client.request(seen.method.clone(), url).headers(headers).body(body);
         let answer = request.send().await.map_err(io::Error::other)?;
         let (status, mut headers) = (answer.status().as_u16(), answer.headers().clone());

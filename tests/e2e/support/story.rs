@@ -152,6 +152,13 @@ impl Story {
         dialog.field(words.rotation).fill(rotation).await;
         dialog
     }
+    /// Fills and sends the backup dialog, and waits until the page calls the backup usable.
+    pub async fn back_up(&self, server: &str, name: &str, rotation: &str) {
+        let dialog = self.open_backup(server, name, rotation).await;
+        dialog.button(self.words.submit_back_up).click().await;
+        self.page.status(name).within(wait::CLOUD_PATIENCE).expect().await;
+        self.page.button(self.words.dismiss).click().await;
+    }
     /// What the newest operation about the server `name` says of itself now; nothing while there is none.
     pub async fn phase_of(&self, name: &str) -> String {
         let script = "const all = [...document.querySelectorAll('[role=status]')].filter(e => e.checkVisibility());

@@ -1,0 +1,132 @@
+//! What a backup will make and delete, drawn on the reel and said in words, before the click.
+
+use leptos::prelude::*;
+
+use super::reels;
+use crate::backup::retention::{Decision, Hold, Standing};
+use crate::backup::rotation::{Fate, RotationPlan};
+use crate::backup::run::RunPlan;
+use crate::backup::{policy, reel};
+use crate::i18n::{t, tr};
+use crate::model::Message;
+use crate::pages::show::named;
+use crate::state::polling::use_now;
+use crate::ui::reel::Reel;
+use crate::ui::spinner::Spinner;
+
+/// Who makes room for the new backup, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Planned {
+    /// Nova, by a backup type and a rotation.
+    Nova(RotationPlan),
+    /// Carrete, after the new one is proven usable.
+    Own(RunPlan),
+}
+
+/// Name and reason.
+type Line = (String, Message);
+
+impl Planned {
+    fn slots(&self) -> usize {
+        match self {
+            Self::Nova(plan) => plan.rotation as usize,
+            Self::Own(plan) => plan.release.keep.sum() as usize,
+        }
+    }
+
+    fn by_policy(&self) -> bool {
+        matches!(self, Self::Own(plan) if plan.release.backup_type == policy::BACKUP_TYPE)
+    }
+
+    /// Those that no policy ever removes: by hand, or in another rotation.
+    fn apart(&self) -> usize {
+        match self {
+            Self::Own(plan) if self.by_policy() => {
+                plan.decisions.iter().filter(|it| it.item.standing == Standing::Held(Hold::Manual)).count()
+            }
+            _ => 0,
+        }
+    }
+
+    fn strip(&self, name: &str, now: crate::model::Moment) -> reel::Reel {
+        match self {
+            Self::Nova(plan) => reel::of_plan(plan, name, now),
+            Self::Own(plan) => reel::of_decisions(&plan.decisions, self.by_policy(), now),
+        }
+    }
+
+    /// Name and reason of what goes, and of what stays although its turn had come.
+    fn words(&self) -> (Vec<Line>, Vec<Line>) {
+        match self {
+            Self::Nova(plan) => {
+                let line = |frame: &crate::backup::Frame| (frame.name.clone(), frame.fate.reason().clone());
+                let stuck = plan.frames.iter().filter(|frame| matches!(frame.fate, Fate::WouldFail { .. }));
+                (plan.deleted().map(line).collect(), stuck.map(line).collect())
+            }
+            Self::Own(plan) => {
+                let line = |it: &Decision| (it.item.name.clone(), it.message());
+                let stuck = plan.decisions.iter().filter(|it| is_remarkable(it));
+                (plan.removed().map(line).collect(), stuck.map(line).collect())
+            }
+        }
+    }
+}
+
+/// What a reader would wonder about: it is in the set, and takes no place.
+fn is_remarkable(decision: &Decision) -> bool {
+    match &decision.item.standing {
+        Standing::Usable => false,
+        Standing::Held(hold) => !matches!(hold, Hold::Manual),
+        Standing::Unfinished | Standing::Broken { .. } => true,
+    }
+}
+
+/// The reel as it will be, and in words what goes and what cannot go.
+pub fn preview(plan: Memo<Option<Planned>>, name: RwSignal<String>) -> AnyView {
+    let now = use_now();
+    let minute = Memo::new(move |_| crate::model::Moment(now.get().0 / 60 * 60));
+    let strip = Memo::new(move |_| {
+        plan.with(|plan| plan.as_ref().map(|plan| reels::frames(&plan.strip(&name.get(), minute.get()))))
+            .unwrap_or_default()
+    });
+    let slots = Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, Planned::slots)).min(60));
+    let words = move || {
+        let plan = plan.get()?;
+        let (gone, stuck) = plan.words();
+        let key = match &plan {
+            _ if gone.is_empty() => "backup_dialog.goes_none",
+            Planned::Nova(_) => "backup_dialog.goes_some",
+            Planned::Own(_) => "backup_dialog.goes_own",
+        };
+        let apart = Some(plan.apart() as u64).filter(|count| *count > 0);
+        let apart = apart.map(|count| tr(&Message::new("backup_dialog.apart").count("n", count)));
+        let sentence = tr(&Message::new(key).count("n", gone.len() as u64));
+        Some(
+            view! {
+                <p>{sentence}</p>
+                {(!gone.is_empty()).then(|| view! { <ul class="c-list">{gone.iter().map(item).collect_view()}</ul> })}
+                {apart.map(|apart| view! { <p class="c-muted">{apart}</p> })}
+                {(!stuck.is_empty()).then(|| view! { <ul class="c-list c-muted">{stuck.iter().map(item).collect_view()}</ul> })}
+            }
+            .into_any(),
+        )
+    };
+    view! {
+        <section class="c-plan">
+            <h3>{t("backup_dialog.goes")}</h3>
+            {move || {
+                if plan.with(Option::is_some) {
+                    view! { <Reel label=t("backup_dialog.goes") frames=strip slots=slots /> }.into_any()
+                } else {
+                    view! { <p><Spinner label=t("backup_dialog.loading") /></p> }.into_any()
+                }
+            }}
+            {words}
+        </section>
+    }
+    .into_any()
+}
+
+fn item((name, reason): &Line) -> AnyView {
+    view! { <li><strong>{named(name)}</strong>" "<span class="c-muted">{tr(reason)}</span></li> }.into_any()
+}

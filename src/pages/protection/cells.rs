@@ -1,0 +1,126 @@
+//! What stands in the cells of the table of protection.
+
+use icondata_lu as lu;
+use leptos::prelude::*;
+
+use super::overview::Overview;
+use crate::backup::health::{ServerHealth, State};
+use crate::browser::intl;
+use crate::i18n::{t, tr};
+use crate::model::{Message, ServerId};
+use crate::pages::instances::dialogs::{Dialogs, ServerAction};
+use crate::pages::instances::reels;
+use crate::pages::show::{age_short, named};
+use crate::state::polling::use_now;
+use crate::ui::badge::{Badge, Tone};
+use crate::ui::button::Button;
+use crate::ui::live::live;
+
+pub fn cell(overview: Overview, dialogs: Dialogs, id: &ServerId, column: &'static str) -> AnyView {
+    let found = overview.found.get_untracked();
+    let Some(server) = found.as_ref().and_then(|found| found.server(id)) else { return ().into_any() };
+    match column {
+        "name" => view! { <span class="c-strong">{named(&server.name)}</span> }.into_any(),
+        "state" => state(server),
+        "policy" => policy(server, dialogs),
+        "last" => last(overview, server),
+        "bytes" => bytes(overview, server),
+        _ => ().into_any(),
+    }
+}
+
+pub fn tone(state: State) -> Tone {
+    match state {
+        State::Failing => Tone::Bad,
+        State::Never | State::Stale => Tone::Warn,
+        State::Protected => Tone::Ok,
+        State::Unmanaged => Tone::Neutral,
+    }
+}
+
+/// The state, with why behind it.
+fn state(server: &ServerHealth) -> AnyView {
+    let word = tr(&server.state.message());
+    let sentences: Vec<String> = server.reason.iter().chain(&server.likely).map(tr).collect();
+    match sentences.join(" ") {
+        why if !why.is_empty() => {
+            let tip = why.clone();
+            view! { <Badge tone=tone(server.state) text=word tip=tip /> <span class="sr-only">{why}</span> }.into_any()
+        }
+        _ => view! { <Badge tone=tone(server.state) text=word /> }.into_any(),
+    }
+}
+
+/// The policy and the next run; without one, the way to it.
+fn policy(server: &ServerHealth, dialogs: Dialogs) -> AnyView {
+    let id = server.server.clone();
+    match &server.policy {
+        None => {
+            let open = move |()| dialogs.open(ServerAction::Policy, &id);
+            view! { <Button small=true glyph=lu::LuShieldPlus on_press=open>{t("protection.protect")}</Button> }
+                .into_any()
+        }
+        Some(Err(_)) => view! { <span class="c-muted">{t("protection.unreadable")}</span> }.into_any(),
+        Some(Ok(policy)) => {
+            let below = match (policy.schedule, server.next) {
+                (Some(schedule), _) if schedule.paused => t("policy_dialog.paused"),
+                (_, Some(next)) => {
+                    let at = format!("{}, {}", intl::day(next.0), intl::time(next.0));
+                    tr(&Message::new("protection.next").text("at", at))
+                }
+                _ => t("policy_dialog.by_hand"),
+            };
+            let keep = policy.keep.to_string();
+            let whole = keep.clone();
+            view! {
+                <span class="c-two" data-tip=whole>
+                    <span class="c-mono">{keep}</span>
+                    <span class="c-two-minor">{below}</span>
+                </span>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// The reel in small, and how old the newest usable one is.
+fn last(overview: Overview, server: &ServerHealth) -> AnyView {
+    let now = use_now();
+    let newest = server.last;
+    if newest.is_none() && server.counts == Default::default() {
+        return view! { <span class="c-muted">{t("protection.never")}</span> }.into_any();
+    }
+    let missed = (server.missed > 0).then(|| tr(&Message::new("protection.missed").count("n", server.missed)));
+    view! {
+        <span class="c-kept">
+            {reels::compact(overview.inventory, server.server.clone(), 4)}
+            <span class="c-two">
+                <span>{move || age_short(newest, now.get())}</span>
+                <span class="c-two-minor">{missed}</span>
+            </span>
+        </span>
+    }
+    .into_any()
+}
+
+/// How much there is, how fast it grows, and a bar beside the largest.
+fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
+    if server.bytes == 0 {
+        return view! { <span class="c-muted">"–"</span> }.into_any();
+    }
+    let most = overview
+        .found
+        .with_untracked(|found| found.as_ref().and_then(|found| found.health.servers.iter().map(|it| it.bytes).max()))
+        .unwrap_or(1)
+        .max(1);
+    let share = format!("{}%", (server.bytes as f64 / most as f64 * 100.0).round().clamp(2.0, 100.0));
+    let growth = (server.growth > 0).then(|| tr(&Message::new("protection.growth").bytes("size", server.growth)));
+    view! {
+        <span class="c-two">
+            <span>{intl::bytes(server.bytes)}</span>
+            <span class="c-two-minor">{growth}</span>
+        </span>
+        <span class="c-share" aria-hidden="true"><span style:width=live(move || share.clone())></span></span>
+    }
+    .into_any()
+}

@@ -1,0 +1,115 @@
+//! What failed backups and deleted servers leave behind: found, explained, and cleaned as chosen.
+
+use std::time::Duration;
+
+use hyper::Method;
+use serde_json::json;
+
+use crate::support::cloud::ServerSpec;
+use crate::support::proxy::Service::*;
+use crate::support::story::{Setup, story};
+use crate::support::wait;
+use crate::words::Language;
+
+async fn chosen_leftovers(name: &'static str, language: Language) {
+    story(name, Setup { language, ..Setup::default() }, async |story| {
+        // Whether a volume snapshot is gone is asked until the answer is 404.
+        story.browser.expect_failed_requests();
+        let cloud = &story.cloud;
+        let web1 = cloud.server(ServerSpec::new("web1")).await;
+        let web2 = cloud.server(ServerSpec::new("web2")).await;
+        let db1 = cloud.server(ServerSpec::new("db1").volume_backed()).await;
+        let name = |stem: &str| cloud.name(stem);
+
+        // A good backup is none.
+        let good = name("good");
+        cloud.backup(&web1.id, &good, "daily", 3).await;
+        cloud.wait_for_image(&good).await;
+        // A backup of a server that is gone.
+        let last_copy = name("last-copy");
+        cloud.backup(&web2.id, &last_copy, "daily", 3).await;
+        cloud.wait_for_image(&last_copy).await;
+        cloud.wait_until_idle(&web2.id).await;
+        cloud.call(Method::DELETE, Nova, &format!("/servers/{}", web2.id), None).await;
+        // An image that never got its data.
+        let stuck = name("stuck");
+        let record = json!({"name": stuck, "disk_format": "raw", "container_format": "bare",
+            "image_type": "backup", "backup_type": "daily", "instance_uuid": web1.id});
+        cloud.call(Method::POST, Glance, "/images", Some(record)).await;
+        // Images of a server on a volume: one whole, one without its volume snapshot, and a volume snapshot without its
+        // image.
+        let (whole, hollow, orphan) = (name("whole"), name("hollow"), name("orphan"));
+        for image in [&whole, &hollow, &orphan] {
+            cloud.snapshot(&db1.id, image).await;
+            cloud.wait_for_image(image).await;
+            cloud.wait_until_idle(&db1.id).await;
+        }
+        let behind = async |image: &str| cloud.volume_snapshots(image).await[0]["id"].as_str().unwrap().to_owned();
+        cloud.call(Method::DELETE, Cinder, &format!("/snapshots/{}", behind(&hollow).await), None).await;
+        let pointer = cloud.images_named(&orphan).await[0]["id"].as_str().unwrap().to_owned();
+        cloud.call(Method::DELETE, Glance, &format!("/images/{pointer}"), None).await;
+        wait::until("the volume snapshot and the server to be gone", wait::CLOUD_PATIENCE, async || {
+            let there = (cloud.volume_snapshots(&hollow).await.len(), cloud.server_named(&web2.name).await.is_some());
+            if there == (0, false) { Ok(()) } else { Err(format!("{there:?}")) }
+        })
+        .await;
+
+        // Only what has not moved for a while is called stuck.
+        story.browser.clock_ahead(Duration::from_secs(3600)).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.go("/leftovers").await;
+        let orphan_shown = format!("snapshot for {orphan}");
+        for (heading, left) in [
+            (words.leftover_stuck, &stuck),
+            (words.leftover_snapshots_gone, &hollow),
+            (words.leftover_orphan, &orphan_shown),
+            (words.leftover_server_gone, &last_copy),
+        ] {
+            page.heading(heading).expect().await;
+            page.row(left).expect().await;
+        }
+        for needed in [&good, &whole] {
+            page.row(needed).expect_none().await;
+        }
+        story.expect_accessible("leftovers").await;
+        story.shoot("leftovers").await;
+        assert!(!page.button(words.clean_none).is_enabled().await);
+        for left in [&stuck, &hollow, &orphan_shown] {
+            page.row(left).choice(left).set(true).await;
+        }
+        page.button(words.clean_three).click().await;
+        let dialog = page.dialog(words.clean_three);
+        for left in [&stuck, &hollow, &orphan_shown] {
+            dialog.expect_text(left).await;
+        }
+        assert!(!dialog.text().await.contains(&last_copy), "what is not chosen is not shown");
+        dialog.button(words.clean_three).click().await;
+        dialog.expect_none().await;
+        wait::until("the three to be gone", wait::CLOUD_PATIENCE, async || {
+            let images = [cloud.images_named(&stuck).await.len(), cloud.images_named(&hollow).await.len()];
+            let left = (images, cloud.volume_snapshots(&orphan).await.len());
+            if left == ([0, 0], 0) { Ok(()) } else { Err(format!("{left:?}")) }
+        })
+        .await;
+        for kept in [&good, &last_copy, &whole] {
+            assert_eq!(cloud.images_named(kept).await.len(), 1, "{kept} stays");
+        }
+        assert_eq!(cloud.volume_snapshots(&whole).await.len(), 1);
+        for left in [&stuck, &hollow, &orphan_shown] {
+            page.row(left).within(wait::CLOUD_PATIENCE).expect_none().await;
+        }
+        page.row(&last_copy).expect().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_what_is_chosen_is_cleaned() {
+    chosen_leftovers("leftovers", Language::English).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_what_is_chosen_is_cleaned_in_spanish() {
+    chosen_leftovers("leftovers_in_spanish", Language::Spanish).await;
+}

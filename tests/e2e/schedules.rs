@@ -1,0 +1,190 @@
+//! Schedules that the cloud runs by itself, set up from the page; and what stands in their place where they cannot be.
+
+use std::time::Duration;
+
+use crate::due::hourly_from;
+use crate::support::cloud::{Cloud, PASSWORD, ServerSpec};
+use crate::support::proxy::{Service::*, to};
+use crate::support::story::{Setup, story};
+use crate::support::wait;
+
+/// The names of the triggers of a server.
+async fn triggers(cloud: &Cloud, server: &str) -> Vec<String> {
+    let all = cloud.triggers().await;
+    let names = all.iter().map(|trigger| trigger["name"].as_str().unwrap_or_default().to_owned());
+    names.filter(|name| name.contains(server)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cloud_backs_up_by_itself() {
+    story("the_cloud_backs_up", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy("last=1; at=03:00Z")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.go("/schedules").await;
+        page.row(&web1.name).button(words.switch_on).click().await;
+        page.row(&web1.name).button(words.switch_off).within(wait::CLOUD_PATIENCE).expect().await;
+        assert_eq!(triggers(&story.cloud, &web1.id).await, [format!("carrete-{}-day-0300", web1.id)]);
+
+        page.row(&web1.name).button(words.run_now).click().await;
+        wait::until("a backup by the policy", wait::CLOUD_PATIENCE, async || {
+            let made = story.cloud.backups(&web1.id, "carrete").await;
+            if made.len() == 1 && made[0]["status"] == "active" { Ok(()) } else { Err(format!("{made:?}")) }
+        })
+        .await;
+        page.row(&web1.name).within(wait::CLOUD_PATIENCE).expect_text(words.run_succeeded).await;
+        assert_eq!(story.proxy.count(&to(Mistral).post("/executions")), 1);
+
+        page.row(&web1.name).button(words.switch_off).click().await;
+        page.row(&web1.name).button(words.switch_on).within(wait::CLOUD_PATIENCE).expect().await;
+        assert!(triggers(&story.cloud, &web1.id).await.is_empty());
+    })
+    .await;
+}
+
+/// Keystone would refuse the trust: that is said before anything is tried.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_credential_is_told_beforehand() {
+    story("a_credential_cannot_schedule", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy("last=1; at=03:00Z")).await;
+        let (id, secret) = story.cloud.application_credential().await;
+        let (page, words) = (&story.page, story.words);
+        story.open("/schedules").await;
+        page.tab(words.tab_application_credential).click().await;
+        page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+        page.field(words.id_or_name).fill(&id).await;
+        page.field(words.secret).fill(&secret).await;
+        page.button(words.sign_in).click().await;
+        page.expect_text(words.credential_cannot_schedule).await;
+        let switch_on = page.row(&web1.name).button(words.switch_on);
+        switch_on.expect().await;
+        assert!(!switch_on.is_enabled().await);
+        assert_eq!(story.proxy.count(&to(Mistral).post("/")), 0);
+    })
+    .await;
+}
+
+/// Cron's finest step is a minute, and a run looks every 15 seconds.
+const A_RUN: Duration = Duration::from_secs(240);
+
+async fn expect_triggers(cloud: &Cloud, server: &str, what: &str, fits: impl Fn(&[String]) -> bool) {
+    wait::until(what, wait::CLOUD_PATIENCE, async || {
+        let now = triggers(cloud, server).await;
+        if fits(&now) { Ok(()) } else { Err(format!("there are {now:?}")) }
+    })
+    .await;
+}
+
+/// Of a server that boots from a volume: the cloud makes its backup at the time that the policy says, with no page's help. Then
+/// the times change, and then the policy is paused and resumed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_fires_changes_pauses_and_goes_on() {
+    story("a_schedule_fires", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let db1 = story.cloud.server(ServerSpec::new("db1").volume_backed().policy(&hourly_from(35))).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.go("/schedules").await;
+        page.row(&db1.name).button(words.switch_on).click().await;
+        page.row(&db1.name).button(words.switch_off).within(wait::CLOUD_PATIENCE).expect().await;
+        wait::until("a backup by the policy", A_RUN, async || {
+            let made = story.cloud.backups(&db1.id, "carrete").await;
+            if made.len() == 1 && made[0]["status"] == "active" { Ok(()) } else { Err(format!("{made:?}")) }
+        })
+        .await;
+        page.row(&db1.name).within(A_RUN).expect_text(words.run_succeeded).await;
+        page.row(&db1.name).button(words.its_backup).within(wait::CLOUD_PATIENCE).expect().await;
+        assert_eq!(story.proxy.count(&to(Mistral).post("/executions")), 0, "cron has started it");
+
+        let change = async |time: Option<&str>, paused: bool| {
+            page.go("/instances").await;
+            page.row(&db1.name).action(words.policy).await;
+            let dialog = page.dialog(words.policy_of);
+            if let Some(time) = time {
+                dialog.field(words.time_utc).fill(time).await;
+            }
+            dialog.field(words.paused).set(paused).await;
+            dialog.button(words.save_policy).click().await;
+            dialog.expect_none().await;
+            page.go("/schedules").await;
+        };
+        let before = triggers(&story.cloud, &db1.id).await;
+        let minute = if before[0].ends_with("17") { "00:18" } else { "00:17" };
+        change(Some(minute), false).await;
+        page.row(&db1.name).button(words.bring_up_to_date).within(wait::CLOUD_PATIENCE).click().await;
+        let end = minute.replace(':', "");
+        expect_triggers(&story.cloud, &db1.id, "the new trigger alone", |now| now.len() == 1 && now[0].ends_with(&end))
+            .await;
+
+        change(None, true).await;
+        page.row(&db1.name).within(wait::CLOUD_PATIENCE).expect_text(words.no_schedule).await;
+        page.row(&db1.name).button(words.switch_off).click().await;
+        expect_triggers(&story.cloud, &db1.id, "no trigger", <[String]>::is_empty).await;
+        change(None, false).await;
+        page.row(&db1.name).button(words.switch_on).within(wait::CLOUD_PATIENCE).click().await;
+        expect_triggers(&story.cloud, &db1.id, "the trigger again", |now| now.len() == 1 && now[0].ends_with(&end))
+            .await;
+        page.row(&db1.name).button(words.switch_off).within(wait::CLOUD_PATIENCE).click().await;
+        expect_triggers(&story.cloud, &db1.id, "no trigger", <[String]>::is_empty).await;
+    })
+    .await;
+}
+
+/// Keystone refuses the trust of somebody who has lost the role, and Mistral tells nobody. A colleague's home page does.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_set_it_up_loses_the_role_and_the_home_page_says_so() {
+    story("a_lost_role", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let guest = story.cloud.guest().await;
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy(&hourly_from(40))).await;
+        let (page, words) = (&story.page, story.words);
+        story.open("/schedules").await;
+        story.fill_sign_in(PASSWORD).await;
+        page.field(words.user_name).fill(&guest.name).await;
+        page.button(words.sign_in).click().await;
+        page.row(&web1.name).button(words.switch_on).within(wait::CLOUD_PATIENCE).click().await;
+        expect_triggers(&story.cloud, &web1.id, "the trigger", |now| now.len() == 1).await;
+        guest.loses_the_role().await;
+
+        story.fresh_browser().await;
+        story.browser.expect_failed_requests();
+        story.sign_in().await;
+        let page = &story.page;
+        page.go("/protection").await;
+        wait::until("the reason, on the home page", Duration::from_secs(400), async || {
+            let seen = page.text().await;
+            if words.lost_role.iter().any(|why| seen.contains(why)) { Ok(()) } else { Err(seen) }
+        })
+        .await;
+        story.shoot("lost-role").await;
+        assert!(story.cloud.backups(&web1.id, "carrete").await.is_empty(), "nothing was made");
+    })
+    .await;
+}
+
+/// No workflow in the catalogue: the home page says that nobody does it, and the page of schedules offers the other ways.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_without_a_scheduler_offers_the_other_ways() {
+    story("no_scheduler", Setup::default(), async |story| {
+        story.cloud.server(ServerSpec::new("web1").policy(&hourly_from(20))).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.button(words.region_one).click().await;
+        page.menu_item("RegionTwo").click().await;
+        page.go("/schedules").await;
+        page.expect_text(words.no_scheduler).await;
+        page.expect_text("crontab").await;
+        page.button(words.expiry_reminder).click().await;
+        let entry = story.browser.downloaded("carrete-credential.ics").await;
+        assert!(entry.contains("BEGIN:VEVENT") && entry.contains("DTSTART:20"), "{entry}");
+        assert!(!entry.contains("RRULE"), "it ends once: {entry}");
+        page.go("/protection").await;
+        page.heading(words.due_now).within(Duration::from_secs(150)).expect().await;
+        page.expect_text(words.no_scheduler).await;
+        let asked = story.proxy.seen(&to(Mistral).get("/")).len();
+        page.go("/schedules").await;
+        page.expect_text(words.no_scheduler).await;
+        assert_eq!(story.proxy.seen(&to(Mistral).get("/")).len(), asked, "it is not asked what is not there");
+    })
+    .await;
+}

@@ -9,7 +9,7 @@ use super::leftovers::{self, Leftover};
 use super::policy::{self, Policy, PolicyError, Rule};
 use super::retention::Period;
 use crate::model::blocked::can_snapshot;
-use crate::model::{Arg, Blocked, Image, ImageId, Message, Moment, Server, ServerId, ServerStatus};
+use crate::model::{Arg, Blocked, Image, ImageId, Message, Moment, ProjectId, Server, ServerId, ServerStatus};
 
 mod expectation;
 mod growth;
@@ -121,7 +121,7 @@ pub fn with_leftovers(index: &Index<'_>, leftovers: &[Leftover], now: Moment, gr
     let mut servers: Vec<ServerHealth> = index
         .servers
         .iter()
-        .filter(|server| is_ours(server, index))
+        .filter(|server| is_listed(server, index.project))
         .map(|server| of_server(index, server, now, grace))
         .collect();
     leftovers::count_by_server(leftovers, &mut servers);
@@ -150,9 +150,10 @@ impl Health {
     }
 }
 
-fn is_ours(server: &Server, index: &Index<'_>) -> bool {
+/// Whether the server is there and the project's, so that something can be said of its backups.
+pub fn is_listed(server: &Server, project: &ProjectId) -> bool {
     let gone = matches!(server.status, ServerStatus::Deleted | ServerStatus::SoftDeleted);
-    !gone && (server.project_id.is_empty() || server.project_id == *index.project)
+    !gone && (server.project_id.is_empty() || server.project_id == *project)
 }
 
 /// One server. Its leftovers are not counted yet.

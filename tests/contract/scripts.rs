@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::mpsc::{Receiver, channel};
 
-use carrete::backup::policy::{Every, Schedule};
-use carrete::backup::script::{Order, Outlet, Piece, pieces};
-use carrete::model::{Image, ImageId, Moment, ServerId, SnapshotId};
+use carrete::model::{Image, ImageId, ServerId, SnapshotId};
 use carrete::openstack::block_storage::ListSnapshots;
 use carrete::openstack::compute::{BootFrom, CreateImage, SetServerMetadata};
 use carrete::openstack::image::{ImageChange, ListImages, PatchImage, ShowImage};
 
-use super::cloud::{Cloud, Thing, metadata, run, snapshots_of, unique, url};
+use super::cloud::{Cloud, Thing, metadata, run, snapshots_of, unique};
+
+mod outlets;
 
 /// In the environment of the tests' cloud, where `openstack` and its users are.
 fn with(words: &[&str]) -> Command {
@@ -232,6 +232,21 @@ fn what_cannot_be_backed_up_is_reported_and_the_others_are() {
     });
 }
 
+/// A home of its own, gone at the end.
+struct Home(PathBuf);
+
+impl Home {
+    fn run(&self, commands: &str) -> Output {
+        with(&["sh", "-c", commands]).env("HOME", &self.0).output().unwrap()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
 #[test]
 fn a_lost_answer_makes_no_second_backup_and_a_refused_deletion_is_told() {
     run("e2e6", "e2e6", async |cloud| {
@@ -273,83 +288,5 @@ exec openstack \"$@\"
         assert!(output.status.success(), "{}", text(&output.stderr));
         let left = ids(&backups(&cloud, &server).await);
         assert!(left.len() == 1 && !first.contains(&left[0]), "what stayed was caught up: {left:?}");
-    });
-}
-
-/// Deletes the application credential, also when the test fails.
-struct Credential(String);
-
-impl Drop for Credential {
-    fn drop(&mut self) {
-        drop(with(&["openstack", "application", "credential", "delete", &self.0]).output());
-    }
-}
-
-/// A home of its own, gone at the end.
-struct Home(PathBuf);
-
-impl Home {
-    fn run(&self, commands: &str) -> Output {
-        with(&["sh", "-c", commands]).env("HOME", &self.0).output().unwrap()
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-#[test]
-fn a_crontab_line_and_its_application_credential_work_as_they_are_written() {
-    run("e2e6", "e2e6", async |cloud| {
-        let server = image_backed(&cloud, "daily=2; every=day at=03:00Z").await;
-        let servers = [(server.clone(), "scripted".to_owned())];
-        let now = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        let now = Moment(i64::try_from(now).unwrap());
-        let steps = pieces(
-            Outlet::Cron,
-            Order {
-                servers: &servers,
-                schedule: &Schedule { every: Every::Day, at: 180, paused: false },
-                auth_url: &url(),
-                region: "RegionOne",
-                project: "e2e6",
-                ping: "",
-                now,
-                expires: now.plus(3600),
-            },
-        );
-        let step = |key: &str| -> &Piece { steps.iter().find(|piece| piece.what.key == key).unwrap() };
-        let home = Home(std::env::temp_dir().join(unique("home")));
-        let script = home.0.join(step("script.step.save").path.unwrap().trim_start_matches("~/"));
-        std::fs::create_dir_all(script.parent().unwrap()).unwrap();
-        std::fs::write(&script, &step("script.step.save").text).unwrap();
-
-        let commands = &step("script.step.credential").text;
-        let name = commands.split_whitespace().find(|word| word.starts_with("carrete-2")).unwrap();
-        let _credential = Credential(name.to_owned());
-        let output = home.run(commands);
-        assert!(
-            output.status.success() && output.stdout.is_empty(),
-            "{}{}",
-            text(&output.stdout),
-            text(&output.stderr)
-        );
-
-        // From here on nothing but the file signs in.
-        let alone = |commands: &str| {
-            let output = home.run(&format!("unset OS_CLOUD OS_CLIENT_CONFIG_FILE XDG_RUNTIME_DIR; {commands}"));
-            assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-            text(&output.stdout)
-        };
-        let said = alone(&step("script.step.try").text);
-        assert!(said.contains("would be kept: a new backup"), "{said}");
-        let crontab = &step("script.step.crontab").text;
-        let line = crontab.lines().find_map(|line| line.strip_prefix("0 3 * * * ")).unwrap();
-        assert_eq!(alone(line), "", "quiet when all is well");
-        assert_eq!(backups(&cloud, &server).await.len(), 1);
-        alone(line);
-        assert_eq!(backups(&cloud, &server).await.len(), 1, "it is not due again");
     });
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::overview::Overview;
 use crate::backup::health::{ServerHealth, State};
+use crate::backup::policy::{self, Policy, PolicyError};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
 use crate::model::{Message, ServerId};
@@ -18,11 +19,22 @@ use crate::ui::live::live;
 
 pub fn cell(overview: Overview, dialogs: Dialogs, id: &ServerId, column: &'static str) -> AnyView {
     let found = overview.found.get_untracked();
-    let Some(server) = found.as_ref().and_then(|found| found.server(id)) else { return ().into_any() };
+    let Some(found) = found else { return unknown(overview, dialogs, id, column) };
+    let Some(server) = found.server(id) else { return ().into_any() };
     match column {
         "name" => view! { <span class="c-strong">{named(&server.name)}</span> }.into_any(),
         "state" => state(server),
-        "policy" => policy(server, dialogs),
+        "policy" => {
+            let below = |policy: &Policy| match (policy.schedule, server.next) {
+                (Some(schedule), _) if schedule.paused => t("policy_dialog.paused"),
+                (_, Some(next)) => {
+                    let at = format!("{}, {}", intl::day(next.0), intl::time(next.0));
+                    tr(&Message::new("protection.next").text("at", at))
+                }
+                _ => t("policy_dialog.by_hand"),
+            };
+            policy(id.clone(), &server.policy, below, dialogs)
+        }
         "last" => last(overview, server),
         "bytes" => bytes(overview, server),
         _ => ().into_any(),
@@ -51,10 +63,24 @@ fn state(server: &ServerHealth) -> AnyView {
     }
 }
 
-/// The policy and the next run; without one, the way to it.
-fn policy(server: &ServerHealth, dialogs: Dialogs) -> AnyView {
-    let id = server.server.clone();
-    match &server.policy {
+/// While the backups are not known, or cannot be.
+fn unknown(overview: Overview, dialogs: Dialogs, id: &ServerId, column: &'static str) -> AnyView {
+    let Some(server) = untrack(|| overview.inventory.server(id)) else { return ().into_any() };
+    match column {
+        "name" => view! { <span class="c-strong">{named(&server.name)}</span> }.into_any(),
+        "policy" => policy(id.clone(), &policy::of_server(&server), |_| "…".to_owned(), dialogs),
+        _ => view! { <span class="c-muted">"…"</span> }.into_any(),
+    }
+}
+
+/// The policy, with a line below it; without one, the way to it.
+fn policy(
+    id: ServerId,
+    policy: &Option<Result<Policy, PolicyError>>,
+    below: impl Fn(&Policy) -> String,
+    dialogs: Dialogs,
+) -> AnyView {
+    match policy {
         None => {
             let open = move |()| dialogs.open(ServerAction::Policy, &id);
             view! { <Button small=true glyph=lu::LuShieldPlus on_press=open>{t("protection.protect")}</Button> }
@@ -62,14 +88,7 @@ fn policy(server: &ServerHealth, dialogs: Dialogs) -> AnyView {
         }
         Some(Err(_)) => view! { <span class="c-muted">{t("protection.unreadable")}</span> }.into_any(),
         Some(Ok(policy)) => {
-            let below = match (policy.schedule, server.next) {
-                (Some(schedule), _) if schedule.paused => t("policy_dialog.paused"),
-                (_, Some(next)) => {
-                    let at = format!("{}, {}", intl::day(next.0), intl::time(next.0));
-                    tr(&Message::new("protection.next").text("at", at))
-                }
-                _ => t("policy_dialog.by_hand"),
-            };
+            let below = below(policy);
             let keep = policy.keep.to_string();
             let whole = keep.clone();
             view! {

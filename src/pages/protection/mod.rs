@@ -17,9 +17,10 @@ use self::bulk::BulkDialog;
 use self::bulk_policy::BulkPolicyDialog;
 use self::overview::Overview;
 use crate::backup::health::{ServerHealth, State};
+use crate::backup::policy::{self, Policy, PolicyError};
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Message, ServerId};
+use crate::model::{Message, Server, ServerId};
 use crate::openstack::sentence::Doing;
 use crate::pages::instances::dialogs::{Dialogs, ServerAction, ServerDialogs};
 use crate::pages::show::{error_notice, named, read_only};
@@ -54,13 +55,19 @@ pub fn Protection() -> impl IntoView {
     let rows = Memo::new(move |_| {
         let needle = search.get().trim().to_lowercase();
         let only = only.get();
-        let shown = |server: &&ServerHealth| {
-            only.is_none_or(|state| server.state == state)
-                && (needle.is_empty() || server.name.to_lowercase().contains(&needle))
-        };
+        let named_so = |name: &str| needle.is_empty() || name.to_lowercase().contains(&needle);
+        let shown = |server: &&ServerHealth| only.is_none_or(|state| server.state == state) && named_so(&server.name);
         overview.found.with(|found| {
-            let servers = found.as_ref().map(|found| found.health.servers.as_slice()).unwrap_or_default();
-            Arc::new(servers.iter().filter(shown).enumerate().map(row).collect::<Vec<_>>())
+            Arc::new(match found {
+                Some(found) => found.health.servers.iter().filter(shown).enumerate().map(row).collect::<Vec<_>>(),
+                // No state is known yet, so none can be chosen.
+                None if only.is_some() => Vec::new(),
+                None => {
+                    let listed = overview.listed();
+                    let named_so = listed.iter().filter(|server| named_so(&server.name));
+                    named_so.enumerate().map(row_of_unknown).collect()
+                }
+            })
         })
     });
     // What is out of sight is not selected: nobody backs up what they do not see.
@@ -113,7 +120,7 @@ pub fn Protection() -> impl IntoView {
         {due::panel(overview, chosen)}
         {summary::cards(overview, only)}
         <div class="c-bar"><Search label=t("instances.search") value=search /></div>
-        <Show when=move || overview.error().is_none()>
+        <Show when=move || overview.error().is_none() || overview.inventory.servers.data.with(Option::is_some)>
             <Table
                 label=t("protection.title")
                 columns=columns.clone()
@@ -136,11 +143,7 @@ pub fn Protection() -> impl IntoView {
 
 fn row((place, server): (usize, &ServerHealth)) -> Row {
     let at = |at: Option<crate::model::Moment>| at.map_or(SortKey::None, |at| SortKey::number(at.0 as f64));
-    let policy = match &server.policy {
-        Some(Ok(policy)) => policy.to_string(),
-        Some(Err(_)) => "!".to_owned(),
-        None => String::new(),
-    };
+    let policy = policy_text(&server.policy);
     let reasons = [&server.reason, &server.likely].map(|reason| reason.as_ref().map(tr));
     let content = (
         &server.name,
@@ -165,6 +168,28 @@ fn row((place, server): (usize, &ServerHealth)) -> Row {
         ])
 }
 
+/// An instance of which only it itself is known.
+fn row_of_unknown((place, server): (usize, &Server)) -> Row {
+    let policy = policy_text(&policy::of_server(server));
+    Row::new(server.id.to_string(), named(&server.name), &(&server.name, &policy))
+        .href(Route::Instance(server.id.clone()).to_string())
+        .sort([
+            SortKey::text(&server.name),
+            SortKey::number(place as f64),
+            SortKey::text(policy),
+            SortKey::None,
+            SortKey::None,
+        ])
+}
+
+fn policy_text(policy: &Option<Result<Policy, PolicyError>>) -> String {
+    match policy {
+        Some(Ok(policy)) => policy.to_string(),
+        Some(Err(_)) => "!".to_owned(),
+        None => String::new(),
+    }
+}
+
 fn menu(overview: Overview, dialogs: Dialogs, id: ServerId) -> Vec<MenuItem> {
     let Some(server) = untrack(|| overview.inventory.server(&id)) else { return Vec::new() };
     let blocked = untrack(read_only).map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message()));
@@ -172,8 +197,10 @@ fn menu(overview: Overview, dialogs: Dialogs, id: ServerId) -> Vec<MenuItem> {
         let id = id.clone();
         MenuItem::new(t(label), move |()| dialogs.open(action, &id)).glyph(glyph).disabled_reason(blocked)
     };
-    let newest = untrack(|| overview.found.get()).and_then(|found| found.server(&id)?.newest.clone());
-    let reason = newest.is_none().then(|| t("protection.nothing_usable"));
+    let found = untrack(|| overview.found.get());
+    let newest = found.as_ref().and_then(|found| found.server(&id)?.newest.clone());
+    let reason =
+        newest.is_none().then(|| t(if found.is_some() { "protection.nothing_usable" } else { "blocked.loading" }));
     let launch = move |()| {
         if let Some(image) = newest.clone() {
             use_navigation().go(&Route::Launch { image: Some(image) });

@@ -101,6 +101,17 @@ impl Overview {
         Self { inventory, snapshots, hidden, project, whole, found }
     }
 
+    /// The project's instances by name: what can be listed before anything is known of their backups. Tracked.
+    pub fn listed(self) -> Vec<Server> {
+        let (Some(servers), Some(project)) = (self.inventory.servers.get(), self.project.get()) else {
+            return Vec::new();
+        };
+        let mut listed: Vec<Server> =
+            servers.iter().filter(|server| health::is_listed(server, &project)).cloned().collect();
+        listed.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        listed
+    }
+
     /// What one instance's backups take. Tracked.
     pub fn growth(self, server: &ServerId) -> Option<Growth> {
         if !self.whole.get() {

@@ -26,6 +26,8 @@ const prepareApp = () => {
     await idle();
     await init({ module_or_path: module });
   });
+  // Once more when nobody types: the app draws its first screen unseen, so that the browser has compiled it when it counts.
+  app.then(idle).then(() => wanted || dispatchEvent(new CustomEvent("carrete-rehearse"))).catch(() => {});
   // What failed is tried again the next time that it is needed.
   app.catch(() => (app = undefined));
   return app;

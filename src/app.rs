@@ -20,6 +20,7 @@ use crate::pages::schedules::Schedules;
 use crate::pages::settings::SettingsPage;
 use crate::pages::show::error_words;
 use crate::pages::sign_in::SignIn;
+use crate::rehearsal;
 use crate::route::{KindTab, Route};
 use crate::state::due::{DueRuns, use_due_runs};
 use crate::state::launch_draft::LaunchDraft;
@@ -31,7 +32,7 @@ use crate::state::session::{Session, Stage, use_session};
 use crate::state::settings::{Settings, use_settings};
 use crate::ui::badge::Tone;
 use crate::ui::menu::{Menu, MenuItem};
-use crate::ui::shell::{NavItem, Shell, arrive};
+use crate::ui::shell::{NavItem, Shell, Unseen, arrive};
 use crate::ui::theme::Theme;
 use crate::ui::toast::Toasts;
 
@@ -75,11 +76,31 @@ fn App() -> impl IntoView {
             attention::badge(0);
         }
     });
+    let rehearses = RwSignal::new(false);
+    handover::on_rehearse(move || rehearses.set(session.stage.with_untracked(|stage| *stage == Stage::Resuming)));
+    handover::on_open(move || rehearses.set(false));
     // Everything below is made anew when the language changes.
-    move || {
+    let frame = move || {
         settings.language.track();
         view! { <Frame /> }.into_any()
+    };
+    view! {
+        {move || rehearses.get().then(|| view! { <Rehearsal goes_on=rehearses /> })}
+        {frame}
     }
+    .into_any()
+}
+
+/// See [`rehearsal`].
+#[component]
+fn Rehearsal(goes_on: RwSignal<bool>) -> impl IntoView {
+    provide_context(Unseen);
+    let queries = rehearsal::provide();
+    spawn_local(async move {
+        rehearsal::run(queries).await;
+        goes_on.try_set(false);
+    });
+    view! { <Frame /> }.into_any()
 }
 
 #[component]

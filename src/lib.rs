@@ -28,6 +28,7 @@ pub mod model;
 pub mod openstack;
 pub mod operation;
 pub mod pages;
+pub mod rehearsal;
 pub mod route;
 pub mod state;
 pub mod ui;

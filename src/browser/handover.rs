@@ -9,6 +9,7 @@ const TAKE: &str = "carrete-take";
 const LOST: &str = "carrete-lost";
 const RETRY: &str = "carrete-retry";
 const OPEN: &str = "carrete-open";
+const REHEARSE: &str = "carrete-rehearse";
 
 /// What `boot.js` is to keep until the app asks for it. It starts the app. `early` goes on while the app starts; `None`
 /// from it is no answer.
@@ -52,6 +53,11 @@ pub fn on_lost(callback: impl FnMut() + 'static) {
 /// Calls back when the app's turn has come, once.
 pub fn on_open(callback: impl FnMut() + 'static) {
     listen(OPEN, callback);
+}
+
+/// Calls back when the app is ready and nobody has typed for a moment.
+pub fn on_rehearse(callback: impl FnMut() + 'static) {
+    listen(REHEARSE, callback);
 }
 
 /// Tries again to fetch the app and to give it what was given.

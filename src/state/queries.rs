@@ -187,6 +187,13 @@ impl Queries {
         }
     }
 
+    /// An answer that nobody asked for.
+    pub fn put<T: Send + Sync + 'static>(self, query: Query, answer: T) {
+        let Some(place) = self.session.place_untracked() else { return };
+        // Nothing is asked again: no session is behind it.
+        let _ = self.slot(Key { place, query }).write().finish(Ok(Arc::new(answer)), clock::now_ms());
+    }
+
     /// Forgets everything: another user may sign in.
     pub fn clear(self) {
         self.entries.update_value(HashMap::clear);

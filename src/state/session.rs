@@ -28,7 +28,7 @@ const KEY: &str = "carrete.session";
 const FOR_LONG_WORK: u64 = 30 * 60;
 
 /// What the screens need to know of the session. No secret.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SignedIn {
     pub user_id: UserId,
     pub user: String,

@@ -134,6 +134,10 @@ pub fn logo() -> AnyView {
     .into_any()
 }
 
+/// In the context of what is drawn beside the document: it must not change anything around it.
+#[derive(Clone, Copy)]
+pub struct Unseen;
+
 /// The heading of a page, which takes the focus when the page changes, with room for its main buttons.
 #[component]
 pub fn PageTitle(
@@ -145,7 +149,9 @@ pub fn PageTitle(
     #[prop(optional, into)]
     actions: ViewFn,
 ) -> impl IntoView {
-    Effect::new(move || dom::set_title(&format!("{} · Carrete", title.get())));
+    if use_context::<Unseen>().is_none() {
+        Effect::new(move || dom::set_title(&format!("{} · Carrete", title.get())));
+    }
     view! {
         <div class="c-page-head">
             <div class="c-page-words">

@@ -218,7 +218,8 @@ impl Capture {
                 };
             }
             Phase::Gleaning { .. } => {
-                (self.poll.until(now), Effect::FindSnapshotsByName { name: format!("snapshot for {}", self.name) })
+                let name = format!("snapshot for {}", self.name);
+                (self.poll.until(now), Effect::FindDebris { server: self.server.clone(), name })
             }
             Phase::Ended { end, .. } => return end.next(),
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::launch::LaunchSpec;
 use crate::model::{
     FloatingIp, FloatingIpId, Image, ImageId, Message, Moment, NetworkId, Port, PortId, RequestId, Server, ServerId,
-    SnapshotId, VolumeSnapshot,
+    SnapshotId, VolumeId, VolumeSnapshot,
 };
 use crate::{json_enum, json_struct};
 
@@ -32,8 +32,9 @@ pub enum Effect {
     ListImages { server: ServerId, action: Option<RequestId> },
     /// `Stock`: every image that names this server, hidden ones too, and all volume snapshots of the project.
     TakeStock { server: ServerId },
-    /// `VolumeSnapshots`: those with exactly this name.
-    FindSnapshotsByName { name: String },
+    /// `Debris`: the volume snapshots with exactly this name, every image that may need them, hidden ones too, and the
+    /// volumes of this server.
+    FindDebris { server: ServerId, name: String },
     /// `ServerAccepted`. User data is not part of it: the driver keeps it in memory and adds it.
     CreateServer { spec: LaunchSpec, metadata: BTreeMap<String, String> },
     /// `Servers`: those of this name (mind that Nova's filter is a regular expression) with `carrete_op` = nonce.
@@ -153,7 +154,12 @@ pub enum Event {
         images: Vec<Image>,
         action: Option<ActionFacts>,
     },
-    VolumeSnapshots(Vec<VolumeSnapshot>),
+    Debris {
+        snapshots: Vec<VolumeSnapshot>,
+        images: Vec<Image>,
+        /// None when the server is gone: then nothing is known to be its own.
+        volumes: Vec<VolumeId>,
+    },
     Stock {
         images: Vec<Image>,
         snapshots: Vec<VolumeSnapshot>,

@@ -5,7 +5,7 @@
 use futures::future::{join, join_all, join3};
 
 use crate::backup::metadata;
-use crate::model::{Image, Server};
+use crate::model::{Image, Server, ServerId};
 use crate::openstack::compute::{self, BootFrom, LaunchRequest, Networks};
 use crate::openstack::image::{DeleteImage, ImageChange, ListImages, PatchImage, ShowImage};
 use crate::openstack::sentence::{Context, Doing};
@@ -67,10 +67,14 @@ async fn attempt<T: Transport + 'static>(
             let (images, snapshots) = futures::future::try_join(with_hidden(cloud, of_server), snapshots).await?;
             Event::Stock { images, snapshots }
         }
-        Effect::FindSnapshotsByName { name } => {
-            let mut found = cloud.all(block_storage::ListSnapshots::default(), |_| ()).await?;
-            found.retain(|snapshot| snapshot.name == name);
-            Event::VolumeSnapshots(found)
+        Effect::FindDebris { server, name } => {
+            // The snapshots first: what was made after them cannot be missing among the images.
+            let mut snapshots = cloud.all(block_storage::ListSnapshots::default(), |_| ()).await?;
+            snapshots.retain(|snapshot| snapshot.name == name);
+            let images = with_hidden(cloud, ListImages::default());
+            let (images, server) = futures::future::try_join(images, show_server(cloud, server)).await?;
+            let volumes = server.into_iter().flat_map(|server| server.volumes).map(|volume| volume.id).collect();
+            Event::Debris { snapshots, images, volumes }
         }
         Effect::CreateServer { spec, metadata } => {
             let request = launch_request(spec, metadata, user_data);
@@ -183,6 +187,15 @@ async fn action_facts<T: Transport + 'static>(
         event: event.event,
     });
     Ok(Some(ActionFacts { error: action.message.as_deref() == Some("Error"), events: events.collect() }))
+}
+
+/// `None` when it is gone.
+async fn show_server<T: Transport + 'static>(cloud: &Client<T>, id: ServerId) -> Result<Option<Server>, ApiError> {
+    match cloud.call(&compute::ShowServer(id)).await {
+        Ok(server) => Ok(Some(server)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Glance leaves hidden images out unless asked for them alone.

@@ -79,13 +79,15 @@ pub struct Cloud {
 
 impl Cloud {
     pub fn new(mood: Mood) -> Self {
+        let mut own = server("s", ServerStatus::Active);
+        own.volumes.push(server::AttachedVolume { id: "disk-of-s".into(), delete_on_termination: false });
         Self {
             mood,
             volume_backed: false,
             names_image: true,
             images: Vec::new(),
             snapshots: Vec::new(),
-            servers: vec![server("s", ServerStatus::Active)],
+            servers: vec![own],
             ips: Vec::new(),
             made: 0,
             accepted: None,
@@ -171,8 +173,13 @@ impl Cloud {
                 found.properties.insert("carrete_image".into(), image.as_str().into());
                 Event::Sealed
             }
-            Effect::FindSnapshotsByName { name } => {
-                Event::VolumeSnapshots(self.snapshots.iter().filter(|s| s.name == *name).cloned().collect())
+            Effect::FindDebris { server, name } => {
+                let server = self.servers.iter().find(|s| s.id == *server);
+                Event::Debris {
+                    snapshots: self.snapshots.iter().filter(|s| s.name == *name).cloned().collect(),
+                    images: self.images.clone(),
+                    volumes: server.map(|s| s.volumes.iter().map(|v| v.id.clone()).collect()).unwrap_or_default(),
+                }
             }
             Effect::CreateServer { spec, metadata } => {
                 if self.mood == Mood::Refuses {

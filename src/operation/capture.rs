@@ -210,7 +210,7 @@ impl Capture {
                 let action = self.request_id.clone();
                 (self.poll.until(now), Effect::ListImages { server: self.server.clone(), action })
             }
-            Phase::Relisting { .. } => (self.poll.until(now), Effect::TakeStock { server: self.server.clone() }),
+            Phase::Relisting { .. } => (self.poll.until(now), self.take_stock()),
             Phase::Releasing(deletion) => {
                 return match deletion.next(now) {
                     Next::Done(_) | Next::Failed(_) => Next::Done(self.released(deletion)),
@@ -251,16 +251,28 @@ impl Capture {
             },
             Phase::Rotating { .. } => self.rotating(context, event, now),
             Phase::Relisting { .. } => self.relisting(event, now),
+            // While nobody was at it, others may have deleted, pinned or broken backups, or changed the policy.
+            Phase::Releasing(deletion) if event == Event::Resumed && deletion.has_image_to_do() => {
+                self.poll = Poll::at(now);
+                self.phase = Phase::Relisting { tries: 0 };
+            }
             Phase::Releasing(deletion) => {
                 deletion.apply(context, event, now);
                 if deletion.end().is_some() {
                     let deletion = deletion.clone();
                     let done = self.released(&deletion);
+                    if !deletion.has_image_that_stays() {
+                        self.agreed_is_done();
+                    }
                     self.end(End::Done(done), usize::MAX);
                 }
             }
             Phase::Gleaning { .. } => self.gleaning(context, event, now),
-            Phase::Ended { .. } => {}
+            Phase::Ended { .. } => {
+                if event == Event::Again && self.can_release_again() {
+                    self.make_room(now);
+                }
+            }
         }
     }
 

@@ -30,8 +30,9 @@ pub enum Effect {
     SealImage { image: ImageId },
     /// `Images`: all that the project sees. Fetch the action *first*: its end must not be newer than the list.
     ListImages { server: ServerId, action: Option<RequestId> },
-    /// `Stock`: every image that names this server, hidden ones too, and all volume snapshots of the project.
-    TakeStock { server: ServerId },
+    /// `Stock`: the images of this server, or `whole`: of everybody, hidden ones too; all volume snapshots of the project;
+    /// the server itself. What of `agreed` is not among the images is looked at by itself.
+    TakeStock { server: ServerId, agreed: Vec<ImageId>, whole: bool },
     /// `Debris`: the volume snapshots with exactly this name, every image that may need them, hidden ones too, and the
     /// volumes of this server.
     FindDebris { server: ServerId, name: String },
@@ -87,6 +88,17 @@ pub struct Facts {
     pub image: Option<Seen<Box<Image>>>,
     pub snapshots: Vec<(SnapshotId, Seen<VolumeSnapshot>)>,
     pub action: Option<ActionFacts>,
+}
+
+/// What there is, before a policy deletes any of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stock {
+    pub images: Vec<Image>,
+    pub snapshots: Vec<VolumeSnapshot>,
+    /// `None`: it is gone.
+    pub server: Option<Server>,
+    /// Of those agreed to: looked at by themselves, and not there any more.
+    pub gone: Vec<ImageId>,
 }
 
 /// The outcome of looking at one thing.
@@ -160,10 +172,7 @@ pub enum Event {
         /// None when the server is gone: then nothing is known to be its own.
         volumes: Vec<VolumeId>,
     },
-    Stock {
-        images: Vec<Image>,
-        snapshots: Vec<VolumeSnapshot>,
-    },
+    Stock(Box<Stock>),
     Servers(Vec<Server>),
     Ports(Vec<Port>),
     FloatingIps(Vec<FloatingIp>),
@@ -173,6 +182,8 @@ pub enum Event {
     Failed(EffectError),
     /// The session is back, or the journal was read after a reload.
     Resumed,
+    /// The person wants tried once more what an operation that is over could not delete.
+    Again,
     /// The person gives up before anything was asked. Later it has no effect: what was asked is not undone.
     Cancel,
 }

@@ -38,7 +38,7 @@ mod tests;
 
 pub use capture::Capture;
 pub use deletion::Deletion;
-pub use effect::{ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, Look, Seen};
+pub use effect::{ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, Look, Seen, Stock};
 pub use launch::{BootVolume, FloatingIpChoice, Launch, LaunchSpec, Networks};
 pub use outcome::{Failure, Leftover, Outcome};
 pub use phase::{PhaseView, Step, StepState};
@@ -188,6 +188,14 @@ impl Operation {
             Kind::Backup(work) => Message::new("operation.title.backup").text("server", &work.server_name),
             Kind::Launch(work) => Message::new("operation.title.launch").text("name", &work.spec.name),
             Kind::DeleteImages(work) => Message::new("operation.title.delete").count("count", work.images() as u64),
+        }
+    }
+
+    /// As [`Capture::can_release_again`].
+    pub fn can_release_again(&self) -> bool {
+        match &self.kind {
+            Kind::Snapshot(work) | Kind::Backup(work) => work.can_release_again(),
+            Kind::Launch(_) | Kind::DeleteImages(_) => false,
         }
     }
 

@@ -113,6 +113,12 @@ impl Operations {
         Ok(id)
     }
 
+    /// Tries once more what one that is over could not delete.
+    pub fn again(self, entry: &Entry) {
+        self.apply(entry, Event::Again);
+        spawn_local(self.drive(entry.clone(), false));
+    }
+
     /// Forgets one that is over.
     pub fn dismiss(self, id: &OperationId) {
         Store::Local.remove(&key(id));

@@ -2,7 +2,7 @@
 //!
 //! Generic over the transport, so that it can be tested natively. It decides nothing: that is the machines' part.
 
-use futures::future::{join, join_all, join3};
+use futures::future::{join, join_all, join3, try_join, try_join3};
 
 use crate::backup::metadata;
 use crate::model::{Image, Server, ServerId};
@@ -12,7 +12,7 @@ use crate::openstack::sentence::{Context, Doing};
 use crate::openstack::transport::Transport;
 use crate::openstack::{ApiError, Client, block_storage, network, sentence};
 use crate::operation::{
-    ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, LaunchSpec, Look, Seen, launch,
+    ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, LaunchSpec, Look, Seen, Stock, launch,
 };
 
 /// Carries out one effect. `user_data` goes into a launch: it is no part of the journal.
@@ -55,8 +55,9 @@ async fn attempt<T: Transport + 'static>(
             let of_server = ListImages::default().with(metadata::INSTANCE_UUID, server.as_str());
             Event::Images { images: cloud.all(of_server, |_| ()).await?, action }
         }
-        Effect::TakeStock { server } => {
-            let of_server = ListImages::default().with(metadata::INSTANCE_UUID, server.as_str());
+        Effect::TakeStock { server, agreed, whole } => {
+            let list = ListImages::default();
+            let list = if whole { list } else { list.with(metadata::INSTANCE_UUID, server.as_str()) };
             let snapshots = async {
                 match cloud.all(block_storage::ListSnapshots::default(), |_| ()).await {
                     // A cloud without volumes has no volume snapshots either.
@@ -64,15 +65,27 @@ async fn attempt<T: Transport + 'static>(
                     found => found,
                 }
             };
-            let (images, snapshots) = futures::future::try_join(with_hidden(cloud, of_server), snapshots).await?;
-            Event::Stock { images, snapshots }
+            let (mut images, snapshots, server) =
+                try_join3(with_hidden(cloud, list), snapshots, show_server(cloud, server)).await?;
+            // What a list leaves out is not gone for that.
+            let mut gone = Vec::new();
+            for id in agreed {
+                if images.iter().all(|image| image.id != id) {
+                    match cloud.call(&ShowImage(id.clone())).await {
+                        Ok(image) => images.push(image),
+                        Err(error) if error.is_not_found() => gone.push(id),
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Event::Stock(Box::new(Stock { images, snapshots, server, gone }))
         }
         Effect::FindDebris { server, name } => {
             // The snapshots first: what was made after them cannot be missing among the images.
             let mut snapshots = cloud.all(block_storage::ListSnapshots::default(), |_| ()).await?;
             snapshots.retain(|snapshot| snapshot.name == name);
             let images = with_hidden(cloud, ListImages::default());
-            let (images, server) = futures::future::try_join(images, show_server(cloud, server)).await?;
+            let (images, server) = try_join(images, show_server(cloud, server)).await?;
             let volumes = server.into_iter().flat_map(|server| server.volumes).map(|volume| volume.id).collect();
             Event::Debris { snapshots, images, volumes }
         }
@@ -201,7 +214,7 @@ async fn show_server<T: Transport + 'static>(cloud: &Client<T>, id: ServerId) ->
 /// Glance leaves hidden images out unless asked for them alone.
 async fn with_hidden<T: Transport + 'static>(cloud: &Client<T>, call: ListImages) -> Result<Vec<Image>, ApiError> {
     let hidden = call.clone().with("os_hidden", "true");
-    let (mut shown, hidden) = futures::future::try_join(cloud.all(call, |_| ()), cloud.all(hidden, |_| ())).await?;
+    let (mut shown, hidden) = try_join(cloud.all(call, |_| ()), cloud.all(hidden, |_| ())).await?;
     shown.extend(hidden);
     Ok(shown)
 }

@@ -73,6 +73,10 @@ pub struct Cloud {
     pub rotation: Option<(String, u32)>,
     pub launched: Option<Millis>,
     pub ip_refused: bool,
+    /// The store refuses to delete these (409).
+    pub in_use: Vec<ImageId>,
+    /// The storage puts these back when they are to be deleted.
+    pub stuck: Vec<SnapshotId>,
     /// The moment when the image became usable.
     pub usable_at: Option<Millis>,
 }
@@ -94,6 +98,8 @@ impl Cloud {
             rotation: None,
             launched: None,
             ip_refused: false,
+            in_use: Vec::new(),
+            stuck: Vec::new(),
             usable_at: None,
         }
     }
@@ -166,7 +172,17 @@ impl Cloud {
                     action: Some(ActionFacts { error: false, events: vec![event] }),
                 }
             }
-            Effect::TakeStock { .. } => Event::Stock { images: self.images.clone(), snapshots: self.snapshots.clone() },
+            Effect::TakeStock { server, agreed, whole } => {
+                let of_server = |i: &Image| *whole || text(i, "instance_uuid") == Some(server.as_str());
+                let seen = |i: &&Image| of_server(i) || agreed.contains(&i.id);
+                let gone = |id: &&ImageId| !self.images.iter().any(|i| i.id == **id);
+                Event::Stock(Box::new(Stock {
+                    images: self.images.iter().filter(seen).cloned().collect(),
+                    snapshots: self.snapshots.clone(),
+                    server: self.servers.iter().find(|s| s.id == *server).cloned(),
+                    gone: agreed.iter().filter(gone).cloned().collect(),
+                }))
+            }
             Effect::Look(look) => Event::Looked(self.look(look)),
             Effect::SealImage { image } => {
                 let found = self.images.iter_mut().find(|i| i.id == *image).ok_or(ErrorClass::NotFound)?;
@@ -239,6 +255,9 @@ impl Cloud {
                 if found.protected {
                     return Err(ErrorClass::Forbidden);
                 }
+                if self.in_use.contains(id) {
+                    return Err(ErrorClass::Conflict);
+                }
                 self.images.retain(|i| i.id != *id);
                 Event::Deleted
             }
@@ -247,6 +266,13 @@ impl Cloud {
                     self.images.iter().any(|i| crate::backup::kind::behind(i).iter().any(|b| b.snapshot_id == *id));
                 assert!(!used, "took the disk of an image that is there");
                 let found = self.snapshots.iter_mut().find(|s| s.id == *id).ok_or(ErrorClass::NotFound)?;
+                if self.stuck.contains(id) {
+                    return Ok(Event::Deleted);
+                }
+                // As Cinder does, with 400.
+                if found.status == VolumeStatus::Deleting {
+                    return Err(ErrorClass::Refused);
+                }
                 found.status = VolumeStatus::Deleting;
                 found.created_at = Some(now.moment());
                 Event::Deleted

@@ -138,7 +138,7 @@ fn steps(leftovers: &[Leftover]) -> Vec<DeletionStep> {
     images.into_iter().chain(snapshots).collect()
 }
 
-fn read_only() -> Option<String> {
+pub fn read_only() -> Option<String> {
     crate::pages::show::read_only().map(|blocked| tr(&blocked.message()))
 }
 

@@ -212,7 +212,7 @@ async fn show_server<T: Transport + 'static>(cloud: &Client<T>, id: ServerId) ->
 }
 
 /// Glance leaves hidden images out unless asked for them alone.
-async fn with_hidden<T: Transport + 'static>(cloud: &Client<T>, call: ListImages) -> Result<Vec<Image>, ApiError> {
+pub async fn with_hidden<T: Transport + 'static>(cloud: &Client<T>, call: ListImages) -> Result<Vec<Image>, ApiError> {
     let hidden = call.clone().with("os_hidden", "true");
     let (mut shown, hidden) = try_join(cloud.all(call, |_| ()), cloud.all(hidden, |_| ())).await?;
     shown.extend(hidden);

@@ -7,7 +7,10 @@
 //! loop {
 //!     match operation.next(now) {
 //!         Next::Do(effect) => {
-//!             if effect.creates() { operation.apply(Event::Asking, now); write the journal; }
+//!             if effect.creates() {
+//!                 if the journal says that another tab has asked { take what it says; continue; }
+//!                 operation.apply(Event::Asking, now); write the journal;
+//!             }
 //!             let event = perform(effect);
 //!             operation.apply(event, now); write the journal;
 //!         }
@@ -147,6 +150,11 @@ impl Operation {
             (Some(reason), _) => Next::Paused { reason: reason.clone() },
             (None, next) => next,
         }
+    }
+
+    /// Whether it still is to do this, and nobody has taken it further.
+    pub fn would(&self, effect: &Effect, now: Millis) -> bool {
+        matches!(self.next(now), Next::Do(next) if next == *effect)
     }
 
     /// Tells what happened. Events that do not fit the present phase change nothing.

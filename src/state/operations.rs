@@ -265,6 +265,11 @@ impl Operations {
                     return;
                 }
             }
+            // Without Web Locks another tab may have been faster.
+            let journal = self.kept.get_untracked().then(|| Store::Local.get::<Operation>(&key(&entry.id))).flatten();
+            if let Some(newer) = journal.filter(|it| !it.would(&effect, now())) {
+                return entry.operation.set(newer);
+            }
             self.apply(entry, Event::Asking);
         }
         let event = match self.session.cloud() {

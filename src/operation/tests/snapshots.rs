@@ -191,6 +191,18 @@ fn what_hangs_is_called_stalled_and_still_watched() {
 }
 
 #[test]
+fn what_another_tab_has_asked_for_is_not_asked_for_again() {
+    let mine = snapshot(false);
+    let Next::Do(effect) = mine.next(Millis(0)) else { panic!() };
+    let mut theirs = reload(&mine);
+    assert!(theirs.would(&effect, Millis(0)));
+    theirs.apply(Event::Asking, Millis(0));
+    assert!(!reload(&theirs).would(&effect, Millis(0)));
+    theirs.apply(Event::Accepted { image: Some("new".into()), request_id: None }, Millis(1));
+    assert!(!reload(&theirs).would(&effect, Millis(1)));
+}
+
+#[test]
 fn it_can_be_given_up_before_it_was_asked_but_not_after() {
     let mut work = snapshot(false);
     work.apply(Event::Cancel, Millis(0));

@@ -44,6 +44,8 @@ pub struct Capture {
     warnings: Vec<Message>,
     poll: Poll,
     phase: Phase,
+    /// Not asked for yet, as others are under way.
+    waiting: bool,
 }
 
 json_struct!(Capture {
@@ -59,7 +61,7 @@ json_struct!(Capture {
     warnings,
     poll,
     phase
-});
+} skip { waiting });
 
 /// Who makes room for the new backup.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +158,7 @@ impl Capture {
             warnings: Vec::new(),
             poll: Poll::default(),
             phase: Phase::Asking(Ask::Ready),
+            waiting: false,
         }
     }
 
@@ -179,9 +182,9 @@ impl Capture {
         Self { backup, ..Self::snapshot(server, server_name, name, note, volume_backed) }
     }
 
-    /// Asked for and not over: the cloud is at work on it, or Carrete is.
+    /// Asked for and not over: the cloud is at work on it, or Carrete is. One that hangs keeps nobody from his turn.
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.phase, Phase::Asking(Ask::Ready) | Phase::Ended { .. })
+        !matches!(self.phase, Phase::Asking(Ask::Ready) | Phase::Working { stalled: true, .. } | Phase::Ended { .. })
     }
 
     /// Some of its steps are this page's: sealing an image and its volume snapshots, deleting what the new backup releases.

@@ -150,6 +150,8 @@ impl ActionFacts {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// A creating effect has to wait until others are further.
+    Waiting,
     /// A creating effect is about to be sent. Applied, and journalled, before it is.
     Asking,
     /// `image`: `None` where the answer does not name it (below microversion 2.45).

@@ -259,7 +259,11 @@ impl Operations {
         }
         let creates = effect.creates();
         if creates {
-            while is_capture(entry) && self.captures_under_way() >= AT_ONCE {
+            let crowded = || is_capture(entry) && self.captures_under_way() >= AT_ONCE;
+            if crowded() {
+                entry.operation.update(|it| it.apply(Event::Waiting, now()));
+            }
+            while crowded() {
                 clock::sleep(250).await;
                 if !self.is_here(entry) {
                     return;

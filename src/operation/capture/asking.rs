@@ -30,7 +30,11 @@ impl Capture {
         let grace = if self.volume_backed { GRACE_VOLUMES } else { GRACE };
         let Phase::Asking(ask) = &mut self.phase else { return };
         match event {
-            Event::Asking => ask.send(now),
+            Event::Waiting => self.waiting = *ask == Ask::Ready,
+            Event::Asking => {
+                self.waiting = false;
+                ask.send(now);
+            }
             Event::Resumed => ask.resumed(now),
             Event::Accepted { image: Some(image), request_id } => {
                 self.request_id = request_id;

@@ -49,6 +49,7 @@ impl Capture {
     pub(super) fn sentence(&self) -> Message {
         let say = |key: &str| Message::new(format!("operation.capture.{key}")).text("server", &self.server_name);
         match &self.phase {
+            Phase::Asking(Ask::Ready) if self.waiting => say("turn"),
             Phase::Asking(Ask::Ready) => say("ready"),
             Phase::Asking(Ask::Sent(sent)) if sent.error.is_some() => say("answer_lost"),
             Phase::Asking(_) => say("asking"),

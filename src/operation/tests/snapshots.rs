@@ -190,6 +190,24 @@ fn what_hangs_is_called_stalled_and_still_watched() {
     assert!(stalled && matches!(work.next(now), Next::Done(_)));
 }
 
+fn under_way(operation: &Operation) -> bool {
+    match &operation.kind {
+        Kind::Snapshot(work) | Kind::Backup(work) => work.is_under_way(),
+        _ => false,
+    }
+}
+
+#[test]
+fn one_that_waits_for_its_turn_says_so_and_then_asks() {
+    let mut work = snapshot(false);
+    work.apply(Event::Waiting, Millis(0));
+    assert_eq!(work.phase().sentence.key, "operation.capture.turn");
+    assert!(matches!(work.next(Millis(0)), Next::Do(Effect::CreateImage { .. })) && !under_way(&work));
+    work.apply(Event::Asking, Millis(0));
+    assert_eq!(work.phase().sentence.key, "operation.capture.asking");
+    assert!(under_way(&work));
+}
+
 #[test]
 fn what_another_tab_has_asked_for_is_not_asked_for_again() {
     let mine = snapshot(false);

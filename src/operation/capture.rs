@@ -15,7 +15,7 @@ mod working;
 
 use super::ask::Ask;
 use super::deletion::Deletion;
-use super::effect::{Effect, ErrorClass, Event, Facts, Look, Seen, not_older};
+use super::effect::{Effect, EffectError, ErrorClass, Event, Facts, Look, Seen, not_older};
 use super::outcome::{End, Failure, Leftover, Outcome};
 use super::phase::{At, PhaseView};
 use super::poll::{Millis, Pace, Poll};
@@ -234,7 +234,7 @@ impl Capture {
             Phase::Asking(_) => self.asking(context, event, now),
             Phase::Working { .. } => match event {
                 Event::Looked(facts) => self.looked(context, facts, now),
-                Event::Failed(_) => self.poll.failed(now),
+                Event::Failed(error) => self.unseen(error, now),
                 Event::Resumed => self.poll.due = now,
                 _ => {}
             },
@@ -243,7 +243,7 @@ impl Capture {
                 Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
                 Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < 3 => {
                     *tries += 1;
-                    self.poll.failed(now);
+                    self.poll.unanswered(error, now);
                 }
                 Event::Failed(_) => {
                     self.warnings.push(Message::new("operation.capture.unsealed"));

@@ -165,7 +165,7 @@ impl Deletion {
     }
 
     fn failed(item: &mut Item, poll: &mut Poll, error: EffectError, now: Millis) {
-        let EffectError { class, message, request_id } = error;
+        let EffectError { class, message, request_id } = error.clone();
         let again = match (&mut item.state, class) {
             (_, ErrorClass::SessionEnded) => true,
             (_, ErrorClass::NotFound) => {
@@ -183,7 +183,7 @@ impl Deletion {
                 false
             }
         };
-        if again { poll.failed(now) } else { *poll = Poll::at(now) }
+        if again { poll.unanswered(error, now) } else { *poll = Poll::at(now) }
     }
 
     /// Gives up what can no longer go, and ends when nothing is left to do.
@@ -264,6 +264,11 @@ impl Deletion {
         }
     }
 
+    /// As [`PhaseView::trouble`].
+    pub(crate) fn trouble(&self) -> Option<Message> {
+        self.poll.trouble().filter(|_| self.end.is_none()).cloned()
+    }
+
     pub(crate) fn phase(&self) -> PhaseView {
         let labels = ["operation.step.images", "operation.step.volume_snapshots"];
         let has_snapshots = self.items.iter().any(|item| matches!(item.step, DeletionStep::Snapshot { .. }));
@@ -276,6 +281,7 @@ impl Deletion {
             Some(End::Failed(_)) => At::Failed(0),
             None => At::Step(usize::from(on_snapshot)),
         };
-        PhaseView::new(if has_snapshots { &labels } else { &labels[..1] }, at, self.sentence())
+        let labels = if has_snapshots { &labels } else { &labels[..1] };
+        PhaseView { trouble: self.trouble(), ..PhaseView::new(labels, at, self.sentence()) }
     }
 }

@@ -24,7 +24,7 @@ pub enum Effect {
     },
     /// `Images`: every image with `carrete_op` = nonce, hidden ones too.
     FindImagesByNonce { nonce: String },
-    /// `Looked`: each fact that was asked for, fetched side by side.
+    /// `Looked`: each fact that was asked for, fetched side by side; `Failed` when none of them can be seen.
     Look(Look),
     /// `Sealed`: writes `carrete_image` = its own id on the image (`backup::metadata::IMAGE`).
     SealImage { image: ImageId },
@@ -88,6 +88,8 @@ pub struct Facts {
     pub image: Option<Seen<Box<Image>>>,
     pub snapshots: Vec<(SnapshotId, Seen<VolumeSnapshot>)>,
     pub action: Option<ActionFacts>,
+    /// The first error, where something was unclear.
+    pub error: Option<EffectError>,
 }
 
 /// What there is, before a policy deletes any of it.

@@ -217,7 +217,7 @@ impl Launch {
             Phase::Asking(_) => self.asking(context, event, now),
             Phase::Building { .. } => match event {
                 Event::Looked(facts) => self.looked(context, facts, now),
-                Event::Failed(_) => self.poll.failed(now),
+                Event::Failed(error) => self.poll.unanswered(error, now),
                 _ => {}
             },
             Phase::Port { since } => {
@@ -227,7 +227,7 @@ impl Launch {
                     Event::Failed(error) if late && error.class != ErrorClass::SessionEnded => {
                         self.without_ip(Some(error))
                     }
-                    Event::Failed(_) => self.poll.failed(now),
+                    Event::Failed(error) => self.poll.unanswered(error, now),
                     _ => {}
                 }
             }

@@ -183,6 +183,7 @@ impl Operation {
             Kind::DeleteImages(work) => work.phase(),
         };
         if let Some(reason) = self.paused.as_ref().filter(|_| !self.is_over()) {
+            view.trouble = None;
             view.sentence =
                 Message::new("operation.paused").with("reason", crate::model::Arg::Sentence(Box::new(reason.clone())));
         }

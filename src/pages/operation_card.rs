@@ -86,6 +86,7 @@ pub fn OperationCard(
         let operation = operation.clone();
         Memo::new(move |_| operation.with(Operation::phase))
     };
+    let trouble = Memo::new(move |_| phase.with(|phase| phase.trouble.clone()));
     let end = {
         let operation = operation.clone();
         Memo::new(move |_| operation.with(End::of))
@@ -123,6 +124,7 @@ pub fn OperationCard(
                 {move || state_badge(end.get().as_ref(), work, phase.with(|phase| phase.stalled))}
                 <span class="min-w-0 flex-1 basis-64">{move || phase.with(|phase| tr(&phase.sentence))}</span>
             </div>
+            {move || trouble.get().map(|text| view! { <Notice tone=Tone::Warn title=tr(&text) /> })}
             {move || other_tab.get().then(|| view! { <p class="c-hint">{t("operations.other_tab")}</p> })}
             {move || unfinished.get().then(|| view! { <Steps steps=steps /> })}
             {body}

@@ -125,7 +125,12 @@ async fn attempt<T: Transport + 'static>(
             cloud.call(&block_storage::DeleteSnapshot(id)).await?;
             Event::Deleted
         }
-        Effect::ShowSnapshot { id } => Event::VolumeSnapshot(seen(cloud.call(&block_storage::ShowSnapshot(id)).await)?),
+        Effect::ShowSnapshot { id } => {
+            Event::VolumeSnapshot(match cloud.call(&block_storage::ShowSnapshot(id)).await {
+                Err(error) if !error.is_not_found() => return Err(error),
+                found => seen(found)?,
+            })
+        }
     })
 }
 
@@ -138,19 +143,19 @@ async fn facts<T: Transport + 'static>(cloud: &Client<T>, look: Look) -> Result<
     };
     let server = async {
         match server {
-            Some(id) => Some(seen(cloud.call(&compute::ShowServer(id)).await)).transpose(),
-            None => Ok(None),
+            Some(id) => Some(cloud.call(&compute::ShowServer(id)).await),
+            None => None,
         }
     };
     let image = async {
         match image {
-            Some(id) => Some(seen(cloud.call(&ShowImage(id)).await)).transpose(),
-            None => Ok(None),
+            Some(id) => Some(cloud.call(&ShowImage(id)).await),
+            None => None,
         }
     };
     let snapshots = join_all(snapshots.into_iter().map(|id| async move {
-        let found = seen(cloud.call(&block_storage::ShowSnapshot(id.clone())).await);
-        found.map(|found| (id, found))
+        let found = cloud.call(&block_storage::ShowSnapshot(id.clone())).await;
+        (id, found)
     }));
     let action = async {
         match show_action {
@@ -159,19 +164,35 @@ async fn facts<T: Transport + 'static>(cloud: &Client<T>, look: Look) -> Result<
         }
     };
     let ((server, image), snapshots, action) = join3(join(server, image), snapshots, action).await;
-    Ok(Facts {
-        server: server?.map(boxed),
-        image: image?.map(boxed),
-        snapshots: snapshots.into_iter().collect::<Result<_, _>>()?,
-        action: action?,
-    })
+    let mut sight = Sight::default();
+    let server = server.map(|found| sight.of(found.map(Box::new))).transpose()?;
+    let image = image.map(|found| sight.of(found.map(Box::new))).transpose()?;
+    let snapshots = snapshots.into_iter().map(|(id, found)| sight.of(found).map(|seen| (id, seen)));
+    let snapshots = snapshots.collect::<Result<_, _>>()?;
+    let error = match sight {
+        // Nothing at all was seen: that is told, and asked again at a calmer pace.
+        Sight { anything: false, error: Some(error) } => return Err(error),
+        Sight { error, .. } => error.map(|error| effect_error(cloud, &error, Doing::Reading)),
+    };
+    Ok(Facts { server, image, snapshots, action: action?, error })
 }
 
-fn boxed<R>(seen: Seen<R>) -> Seen<Box<R>> {
-    match seen {
-        Seen::Here(it) => Seen::Here(Box::new(it)),
-        Seen::Gone => Seen::Gone,
-        Seen::Unclear => Seen::Unclear,
+/// Of several looks at once: whether anything could be seen, and the first error.
+#[derive(Default)]
+struct Sight {
+    anything: bool,
+    error: Option<ApiError>,
+}
+
+impl Sight {
+    fn of<R>(&mut self, outcome: Result<R, ApiError>) -> Result<Seen<R>, ApiError> {
+        let (seen, error) = match outcome {
+            Err(error) if !error.is_not_found() && error != ApiError::SessionEnded => (Seen::Unclear, Some(error)),
+            outcome => (seen(outcome)?, None),
+        };
+        self.anything |= error.is_none();
+        self.error = self.error.take().or(error);
+        Ok(seen)
     }
 }
 
@@ -280,3 +301,6 @@ fn class(error: &ApiError) -> ErrorClass {
         _ => ErrorClass::Refused,
     }
 }
+
+#[cfg(test)]
+mod tests;

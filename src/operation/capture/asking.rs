@@ -112,7 +112,7 @@ impl Capture {
             Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
             Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < 3 => {
                 *tries += 1;
-                self.poll.failed(now);
+                self.poll.unanswered(error, now);
             }
             Event::Failed(_) => {
                 let failure = failure.clone();

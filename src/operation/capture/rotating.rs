@@ -92,7 +92,7 @@ impl Capture {
             Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
             Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < TRIES => {
                 *tries += 1;
-                self.poll.failed(now);
+                self.poll.unanswered(error, now);
             }
             Event::Failed(_) => self.nothing_released(),
             _ => {}
@@ -162,7 +162,7 @@ impl Capture {
                 let done = self.done("operation.backup.done_otherwise");
                 self.end(End::Done(done), usize::MAX);
             }
-            Event::Failed(_) => self.poll.failed(now),
+            Event::Failed(error) => self.poll.unanswered(error, now),
             Event::Resumed => self.poll.due = now,
             _ => {}
         }

@@ -301,6 +301,7 @@ impl Cloud {
             server: look.server.as_ref().map(seen_server),
             image: look.image.as_ref().map(seen_image),
             snapshots: look.snapshots.iter().map(|id| (id.clone(), seen_snapshot(id))).collect(),
+            error: None,
             action: look.action.as_ref().map(|_| ActionFacts { error: self.mood == Mood::Fails, events: vec![] }),
         }
     }

@@ -190,6 +190,46 @@ fn what_hangs_is_called_stalled_and_still_watched() {
     assert!(stalled && matches!(work.next(now), Next::Done(_)));
 }
 
+fn unreachable() -> EffectError {
+    EffectError { class: ErrorClass::Unknown, message: Message::new("door.closed"), request_id: None }
+}
+
+#[test]
+fn a_cloud_that_cannot_be_seen_is_told_and_asked_less_often() {
+    for whole in [true, false] {
+        let mut work = snapshot(false);
+        let mut now = Millis(START * 1000);
+        work.apply(Event::Asking, now);
+        work.apply(Event::Accepted { image: Some("new".into()), request_id: None }, now);
+        let blind = |work: &mut Operation, now| match whole {
+            true => work.apply(Event::Failed(unreachable()), now),
+            // The server can be seen, the image cannot.
+            false => {
+                let server = crate::backup::samples::server("s", crate::model::ServerStatus::Active);
+                let (server, image) = (Some(Seen::Here(Box::new(server))), Some(Seen::Unclear));
+                work.apply(Event::Looked(Facts { server, image, error: Some(unreachable()), ..Facts::default() }), now);
+            }
+        };
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            blind(&mut work, now);
+            let Next::Wait { until, .. } = work.next(now) else { panic!() };
+            waits.push(until.since(now));
+            now = until;
+        }
+        assert_eq!(waits, [1_000, 3_000, 8_000, 15_000, 30_000, 60_000]);
+        assert_eq!(work.phase().sentence.key, "operation.capture.blind");
+        assert_eq!(work.phase().trouble, Some(Message::new("door.closed")));
+        assert_eq!(reload(&work), work);
+        // It may hang all the same, and takes no other's turn for ever.
+        blind(&mut work, now.plus(31 * 60_000));
+        assert!(work.phase().stalled && !under_way(&work));
+        let image = Some(Seen::Here(Box::new(image("new", START))));
+        work.apply(Event::Looked(Facts { image, ..Facts::default() }), now.plus(32 * 60_000));
+        assert_eq!(work.phase().trouble, None);
+    }
+}
+
 fn under_way(operation: &Operation) -> bool {
     match &operation.kind {
         Kind::Snapshot(work) | Kind::Backup(work) => work.is_under_way(),

@@ -18,7 +18,7 @@ pub struct Question<'a> {
     pub servers: &'a [Server],
     pub server: &'a ServerId,
     pub backup_type: &'a str,
-    /// The most that are kept, the new one included. 0 deletes them all, the new one too.
+    /// How many usable ones are kept, the new one included. 0 deletes them all, the new one too.
     pub rotation: u32,
     pub project: &'a ProjectId,
 }
@@ -29,6 +29,8 @@ pub struct RotationPlan {
     pub project: ProjectId,
     pub server: ServerId,
     pub backup_type: String,
+    /// What Nova is asked for. Nova counts a stuck or failed backup as a good one: so that none takes the place of a good
+    /// one, it is what was asked for, and one more for each such backup that is newer than the oldest good one that stays.
     pub rotation: u32,
     pub new_slot: NewSlot,
     pub frames: Vec<Frame>,
@@ -68,6 +70,10 @@ pub enum Fate {
     Kept {
         reason: Message,
     },
+    /// Of no use now, and within the rotation as Nova counts: it stays on top of those that are asked for.
+    OnTop {
+        reason: Message,
+    },
     Deleted {
         reason: Message,
     },
@@ -77,12 +83,14 @@ pub enum Fate {
     },
 }
 
-json_enum!(Fate { Kept { reason }, Deleted { reason }, WouldFail { reason } });
+json_enum!(Fate { Kept { reason }, OnTop { reason }, Deleted { reason }, WouldFail { reason } });
 
 impl Fate {
     pub fn reason(&self) -> &Message {
         match self {
-            Self::Kept { reason } | Self::Deleted { reason } | Self::WouldFail { reason } => reason,
+            Self::Kept { reason } | Self::OnTop { reason } | Self::Deleted { reason } | Self::WouldFail { reason } => {
+                reason
+            }
         }
     }
 }
@@ -92,19 +100,39 @@ impl Fate {
 /// Ties in `created_at` are ordered by id, descending, as Glance does (glance/db/sqlalchemy/api.py, `_image_get_all`).
 pub fn plan(question: Question<'_>) -> RotationPlan {
     let counted = in_rotation(question);
-    let keep = question.rotation as usize;
     // The new backup is the newest: it takes the first of the kept places.
-    let kept_now = keep.saturating_sub(1);
-    let frames = counted.into_iter().enumerate().map(|(place, image)| {
-        let fate = if place < kept_now { kept(question, image, place) } else { leaving(question, image) };
+    let mut left = question.rotation.saturating_sub(1);
+    let (mut place, mut on_top) = (1, 0);
+    let mut window = Vec::new();
+    for image in &counted {
+        if left == 0 {
+            break;
+        }
+        let usable = image.status == ImageStatus::Active;
+        if usable {
+            place += 1;
+            left -= 1;
+        } else {
+            on_top += 1;
+        }
+        window.push(usable.then_some(place));
+    }
+    // Those older than the last place are not in Nova's way.
+    let rotation = question.rotation.saturating_add(on_top);
+    let frames = counted.into_iter().enumerate().map(|(number, image)| {
+        let fate = match window.get(number) {
+            Some(Some(place)) => kept(question, image, *place),
+            Some(None) => on_top_of(question, rotation),
+            None => leaving(question, image),
+        };
         frame(image, fate)
     });
     RotationPlan {
         project: question.project.clone(),
         server: question.server.clone(),
         backup_type: question.backup_type.to_owned(),
-        rotation: question.rotation,
-        new_slot: if keep == 0 { NewSlot::DeletedAtOnce } else { NewSlot::Kept },
+        rotation,
+        new_slot: if question.rotation == 0 { NewSlot::DeletedAtOnce } else { NewSlot::Kept },
         frames: frames.collect(),
     }
 }
@@ -178,7 +206,9 @@ pub fn verify(plan: &RotationPlan, after: &[Image], new: &ImageId) -> Vec<Differ
         let (image, name) = (frame.image.clone(), frame.name.clone());
         match (&frame.fate, there(&frame.image)) {
             (Fate::Deleted { .. }, true) => found.push(Difference::StillThere { image, name }),
-            (Fate::Kept { .. } | Fate::WouldFail { .. }, false) => found.push(Difference::Gone { image, name }),
+            (Fate::Kept { .. } | Fate::OnTop { .. } | Fate::WouldFail { .. }, false) => {
+                found.push(Difference::Gone { image, name })
+            }
             _ => {}
         }
     }
@@ -191,16 +221,14 @@ pub fn verify(plan: &RotationPlan, after: &[Image], new: &ImageId) -> Vec<Differ
     found
 }
 
-fn kept(question: Question<'_>, image: &Image, place: usize) -> Fate {
-    let key = if image.protected {
-        "rotation.kept.protected_in_window"
-    } else if image.status != ImageStatus::Active {
-        "rotation.kept.unusable_in_window"
-    } else {
-        "rotation.kept.window"
-    };
-    let reason = Message::new(key).count("rotation", question.rotation.into()).count("place", place as u64 + 2);
-    Fate::Kept { reason }
+fn kept(question: Question<'_>, image: &Image, place: u64) -> Fate {
+    let key = if image.protected { "rotation.kept.protected_in_window" } else { "rotation.kept.window" };
+    Fate::Kept { reason: Message::new(key).count("rotation", question.rotation.into()).count("place", place) }
+}
+
+fn on_top_of(question: Question<'_>, sent: u32) -> Fate {
+    let reason = Message::new("rotation.kept.unusable").count("rotation", question.rotation.into());
+    Fate::OnTop { reason: reason.count("sent", sent.into()) }
 }
 
 fn leaving(question: Question<'_>, image: &Image) -> Fate {

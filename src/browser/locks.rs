@@ -22,7 +22,7 @@ pub struct Held {
 }
 
 /// Takes the lock of that name if no other tab has it. Where the browser has no Web Locks (a page on plain `http:`),
-/// every tab gets it: the nonces still keep anything from being made twice.
+/// every tab gets it: whoever is about to ask for something looks into the journal first, whether another tab has.
 pub async fn try_hold(name: &str) -> Option<Held> {
     let Some(manager) = manager() else { return Some(Held { _release: None }) };
     let (release, released) = oneshot::channel::<()>();

@@ -103,6 +103,14 @@ impl Ask {
         sent.looks >= LOOKS && now.since(sent.at) >= grace
     }
 
+    /// Why the answer is not known.
+    pub fn error(&self) -> Option<&EffectError> {
+        match self {
+            Self::Ready => None,
+            Self::Sent(sent) => sent.error.as_ref(),
+        }
+    }
+
     /// When the next look is due; `None` while nothing was sent.
     pub fn look_due(&self, now: Millis) -> Option<Millis> {
         match self {

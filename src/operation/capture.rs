@@ -15,7 +15,7 @@ mod working;
 
 use super::ask::Ask;
 use super::deletion::Deletion;
-use super::effect::{Effect, ErrorClass, Event, Facts, Look, Seen, not_older};
+use super::effect::{Effect, EffectError, ErrorClass, Event, Facts, Look, Seen, not_older};
 use super::outcome::{End, Failure, Leftover, Outcome};
 use super::phase::{At, PhaseView};
 use super::poll::{Millis, Pace, Poll};
@@ -44,6 +44,8 @@ pub struct Capture {
     warnings: Vec<Message>,
     poll: Poll,
     phase: Phase,
+    /// Not asked for yet, as others are under way.
+    waiting: bool,
 }
 
 json_struct!(Capture {
@@ -59,7 +61,7 @@ json_struct!(Capture {
     warnings,
     poll,
     phase
-});
+} skip { waiting });
 
 /// Who makes room for the new backup.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +158,7 @@ impl Capture {
             warnings: Vec::new(),
             poll: Poll::default(),
             phase: Phase::Asking(Ask::Ready),
+            waiting: false,
         }
     }
 
@@ -179,9 +182,9 @@ impl Capture {
         Self { backup, ..Self::snapshot(server, server_name, name, note, volume_backed) }
     }
 
-    /// Asked for and not over: the cloud is at work on it, or Carrete is.
+    /// Asked for and not over: the cloud is at work on it, or Carrete is. One that hangs keeps nobody from his turn.
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.phase, Phase::Asking(Ask::Ready) | Phase::Ended { .. })
+        !matches!(self.phase, Phase::Asking(Ask::Ready) | Phase::Working { stalled: true, .. } | Phase::Ended { .. })
     }
 
     /// Some of its steps are this page's: sealing an image and its volume snapshots, deleting what the new backup releases.
@@ -210,7 +213,7 @@ impl Capture {
                 let action = self.request_id.clone();
                 (self.poll.until(now), Effect::ListImages { server: self.server.clone(), action })
             }
-            Phase::Relisting { .. } => (self.poll.until(now), Effect::TakeStock { server: self.server.clone() }),
+            Phase::Relisting { .. } => (self.poll.until(now), self.take_stock()),
             Phase::Releasing(deletion) => {
                 return match deletion.next(now) {
                     Next::Done(_) | Next::Failed(_) => Next::Done(self.released(deletion)),
@@ -218,7 +221,8 @@ impl Capture {
                 };
             }
             Phase::Gleaning { .. } => {
-                (self.poll.until(now), Effect::FindSnapshotsByName { name: format!("snapshot for {}", self.name) })
+                let name = format!("snapshot for {}", self.name);
+                (self.poll.until(now), Effect::FindDebris { server: self.server.clone(), name })
             }
             Phase::Ended { end, .. } => return end.next(),
         };
@@ -230,7 +234,7 @@ impl Capture {
             Phase::Asking(_) => self.asking(context, event, now),
             Phase::Working { .. } => match event {
                 Event::Looked(facts) => self.looked(context, facts, now),
-                Event::Failed(_) => self.poll.failed(now),
+                Event::Failed(error) => self.unseen(error, now),
                 Event::Resumed => self.poll.due = now,
                 _ => {}
             },
@@ -239,7 +243,7 @@ impl Capture {
                 Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
                 Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < 3 => {
                     *tries += 1;
-                    self.poll.failed(now);
+                    self.poll.unanswered(error, now);
                 }
                 Event::Failed(_) => {
                     self.warnings.push(Message::new("operation.capture.unsealed"));
@@ -250,16 +254,28 @@ impl Capture {
             },
             Phase::Rotating { .. } => self.rotating(context, event, now),
             Phase::Relisting { .. } => self.relisting(event, now),
+            // While nobody was at it, others may have deleted, pinned or broken backups, or changed the policy.
+            Phase::Releasing(deletion) if event == Event::Resumed && deletion.has_image_to_do() => {
+                self.poll = Poll::at(now);
+                self.phase = Phase::Relisting { tries: 0 };
+            }
             Phase::Releasing(deletion) => {
                 deletion.apply(context, event, now);
                 if deletion.end().is_some() {
                     let deletion = deletion.clone();
                     let done = self.released(&deletion);
+                    if !deletion.has_image_that_stays() {
+                        self.agreed_is_done();
+                    }
                     self.end(End::Done(done), usize::MAX);
                 }
             }
             Phase::Gleaning { .. } => self.gleaning(context, event, now),
-            Phase::Ended { .. } => {}
+            Phase::Ended { .. } => {
+                if event == Event::Again && self.can_release_again() {
+                    self.make_room(now);
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::phase::{At, PhaseView};
 use super::poll::{Millis, Pace, Poll};
 use super::{Context, Next};
 use crate::backup::deletion::DeletionStep;
-use crate::model::{Arg, Message, RequestId, VolumeStatus};
+use crate::model::{Arg, ImageId, Message, RequestId, SnapshotId, VolumeStatus};
 use crate::{json_enum, json_struct};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,45 @@ impl Deletion {
         let mut this = Self { items, poll: Poll::default(), end: None };
         this.settle();
         this
+    }
+
+    /// The same, where the cloud has already begun with these volume snapshots.
+    pub(crate) fn going_on(mut self, begun: &[SnapshotId], now: Millis) -> Self {
+        for item in &mut self.items {
+            if matches!(&item.step, DeletionStep::Snapshot { id, .. } if begun.contains(id)) {
+                item.state = State::Going { since: now, back: 0 };
+            }
+        }
+        self
+    }
+
+    pub(crate) fn has_image_to_do(&self) -> bool {
+        let to_do = |item: &Item| matches!((&item.step, &item.state), (DeletionStep::Image { .. }, State::Todo { .. }));
+        self.items.iter().any(to_do)
+    }
+
+    pub(crate) fn has_image_that_stays(&self) -> bool {
+        let stays =
+            |item: &Item| matches!((&item.step, &item.state), (DeletionStep::Image { .. }, State::Stays { .. }));
+        self.items.iter().any(stays)
+    }
+
+    /// Volume snapshots that stay although no image needs them any more.
+    pub(crate) fn debris(&self) -> Vec<Leftover> {
+        let left = self.items.iter().filter_map(|item| match (&item.step, &item.state) {
+            (DeletionStep::Snapshot { id, name, after }, State::Stays { .. }) if !self.needed(after) => {
+                Some(Leftover::VolumeSnapshot { id: id.clone(), name: name.clone() })
+            }
+            _ => None,
+        });
+        left.collect()
+    }
+
+    /// Whether one of these images is there still.
+    fn needed(&self, after: &[ImageId]) -> bool {
+        self.items.iter().any(|other| {
+            matches!(&other.step, DeletionStep::Image { id, .. } if after.contains(id)) && other.state != State::Gone
+        })
     }
 
     pub fn images(&self) -> usize {
@@ -126,7 +165,7 @@ impl Deletion {
     }
 
     fn failed(item: &mut Item, poll: &mut Poll, error: EffectError, now: Millis) {
-        let EffectError { class, message, request_id } = error;
+        let EffectError { class, message, request_id } = error.clone();
         let again = match (&mut item.state, class) {
             (_, ErrorClass::SessionEnded) => true,
             (_, ErrorClass::NotFound) => {
@@ -144,7 +183,7 @@ impl Deletion {
                 false
             }
         };
-        if again { poll.failed(now) } else { *poll = Poll::at(now) }
+        if again { poll.unanswered(error, now) } else { *poll = Poll::at(now) }
     }
 
     /// Gives up what can no longer go, and ends when nothing is left to do.
@@ -154,11 +193,7 @@ impl Deletion {
             let DeletionStep::Snapshot { after, .. } = &item.step else {
                 return;
             };
-            let needed = self.items.iter().any(|other| {
-                matches!(&other.step, DeletionStep::Image { id, .. } if after.contains(id))
-                    && other.state != State::Gone
-            });
-            if !needed {
+            if !self.needed(after) {
                 return;
             }
             let reason = Message::new("operation.delete.snapshot_needed");
@@ -229,6 +264,11 @@ impl Deletion {
         }
     }
 
+    /// As [`PhaseView::trouble`].
+    pub(crate) fn trouble(&self) -> Option<Message> {
+        self.poll.trouble().filter(|_| self.end.is_none()).cloned()
+    }
+
     pub(crate) fn phase(&self) -> PhaseView {
         let labels = ["operation.step.images", "operation.step.volume_snapshots"];
         let has_snapshots = self.items.iter().any(|item| matches!(item.step, DeletionStep::Snapshot { .. }));
@@ -241,6 +281,7 @@ impl Deletion {
             Some(End::Failed(_)) => At::Failed(0),
             None => At::Step(usize::from(on_snapshot)),
         };
-        PhaseView::new(if has_snapshots { &labels } else { &labels[..1] }, at, self.sentence())
+        let labels = if has_snapshots { &labels } else { &labels[..1] };
+        PhaseView { trouble: self.trouble(), ..PhaseView::new(labels, at, self.sentence()) }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::launch::LaunchSpec;
 use crate::model::{
     FloatingIp, FloatingIpId, Image, ImageId, Message, Moment, NetworkId, Port, PortId, RequestId, Server, ServerId,
-    SnapshotId, VolumeSnapshot,
+    SnapshotId, VolumeId, VolumeSnapshot,
 };
 use crate::{json_enum, json_struct};
 
@@ -24,16 +24,18 @@ pub enum Effect {
     },
     /// `Images`: every image with `carrete_op` = nonce, hidden ones too.
     FindImagesByNonce { nonce: String },
-    /// `Looked`: each fact that was asked for, fetched side by side.
+    /// `Looked`: each fact that was asked for, fetched side by side; `Failed` when none of them can be seen.
     Look(Look),
     /// `Sealed`: writes `carrete_image` = its own id on the image (`backup::metadata::IMAGE`).
     SealImage { image: ImageId },
     /// `Images`: all that the project sees. Fetch the action *first*: its end must not be newer than the list.
     ListImages { server: ServerId, action: Option<RequestId> },
-    /// `Stock`: every image that names this server, hidden ones too, and all volume snapshots of the project.
-    TakeStock { server: ServerId },
-    /// `VolumeSnapshots`: those with exactly this name.
-    FindSnapshotsByName { name: String },
+    /// `Stock`: the images of this server, or `whole`: of everybody, hidden ones too; all volume snapshots of the project;
+    /// the server itself. What of `agreed` is not among the images is looked at by itself.
+    TakeStock { server: ServerId, agreed: Vec<ImageId>, whole: bool },
+    /// `Debris`: the volume snapshots with exactly this name, every image that may need them, hidden ones too, and the
+    /// volumes of this server.
+    FindDebris { server: ServerId, name: String },
     /// `ServerAccepted`. User data is not part of it: the driver keeps it in memory and adds it.
     CreateServer { spec: LaunchSpec, metadata: BTreeMap<String, String> },
     /// `Servers`: those of this name (mind that Nova's filter is a regular expression) with `carrete_op` = nonce.
@@ -86,6 +88,19 @@ pub struct Facts {
     pub image: Option<Seen<Box<Image>>>,
     pub snapshots: Vec<(SnapshotId, Seen<VolumeSnapshot>)>,
     pub action: Option<ActionFacts>,
+    /// The first error, where something was unclear.
+    pub error: Option<EffectError>,
+}
+
+/// What there is, before a policy deletes any of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stock {
+    pub images: Vec<Image>,
+    pub snapshots: Vec<VolumeSnapshot>,
+    /// `None`: it is gone.
+    pub server: Option<Server>,
+    /// Of those agreed to: looked at by themselves, and not there any more.
+    pub gone: Vec<ImageId>,
 }
 
 /// The outcome of looking at one thing.
@@ -137,6 +152,8 @@ impl ActionFacts {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// A creating effect has to wait until others are further.
+    Waiting,
     /// A creating effect is about to be sent. Applied, and journalled, before it is.
     Asking,
     /// `image`: `None` where the answer does not name it (below microversion 2.45).
@@ -153,11 +170,13 @@ pub enum Event {
         images: Vec<Image>,
         action: Option<ActionFacts>,
     },
-    VolumeSnapshots(Vec<VolumeSnapshot>),
-    Stock {
-        images: Vec<Image>,
+    Debris {
         snapshots: Vec<VolumeSnapshot>,
+        images: Vec<Image>,
+        /// None when the server is gone: then nothing is known to be its own.
+        volumes: Vec<VolumeId>,
     },
+    Stock(Box<Stock>),
     Servers(Vec<Server>),
     Ports(Vec<Port>),
     FloatingIps(Vec<FloatingIp>),
@@ -167,6 +186,8 @@ pub enum Event {
     Failed(EffectError),
     /// The session is back, or the journal was read after a reload.
     Resumed,
+    /// The person wants tried once more what an operation that is over could not delete.
+    Again,
     /// The person gives up before anything was asked. Later it has no effect: what was asked is not undone.
     Cancel,
 }

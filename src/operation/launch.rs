@@ -9,7 +9,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use super::ask::Ask;
-use super::effect::{Effect, EffectError, ErrorClass, Event, Facts, Look, Seen, not_older};
+use super::effect::{Effect, EffectError, ErrorClass, Event, Facts, Look, Seen};
 use super::outcome::{End, Failure, Leftover, Outcome};
 use super::phase::{At, PhaseView};
 use super::poll::{Millis, Pace, Poll};
@@ -217,7 +217,7 @@ impl Launch {
             Phase::Asking(_) => self.asking(context, event, now),
             Phase::Building { .. } => match event {
                 Event::Looked(facts) => self.looked(context, facts, now),
-                Event::Failed(_) => self.poll.failed(now),
+                Event::Failed(error) => self.poll.unanswered(error, now),
                 _ => {}
             },
             Phase::Port { since } => {
@@ -227,7 +227,7 @@ impl Launch {
                     Event::Failed(error) if late && error.class != ErrorClass::SessionEnded => {
                         self.without_ip(Some(error))
                     }
-                    Event::Failed(_) => self.poll.failed(now),
+                    Event::Failed(error) => self.poll.unanswered(error, now),
                     _ => {}
                 }
             }
@@ -248,8 +248,8 @@ impl Launch {
             }
             Event::Servers(servers) if *ask != Ask::Ready => {
                 let mine = servers.into_iter().find(|server| {
+                    // The nonce alone decides: the cloud's clock and the browser's may be far apart.
                     server.metadata.get(metadata::OP) == Some(&context.id.0)
-                        && not_older(server.created, context.started)
                 });
                 match mine {
                     Some(server) => self.build(server.id, now),

@@ -7,7 +7,10 @@
 //! loop {
 //!     match operation.next(now) {
 //!         Next::Do(effect) => {
-//!             if effect.creates() { operation.apply(Event::Asking, now); write the journal; }
+//!             if effect.creates() {
+//!                 if the journal says that another tab has asked { take what it says; continue; }
+//!                 operation.apply(Event::Asking, now); write the journal;
+//!             }
 //!             let event = perform(effect);
 //!             operation.apply(event, now); write the journal;
 //!         }
@@ -38,7 +41,7 @@ mod tests;
 
 pub use capture::Capture;
 pub use deletion::Deletion;
-pub use effect::{ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, Look, Seen};
+pub use effect::{ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, Look, Seen, Stock};
 pub use launch::{BootVolume, FloatingIpChoice, Launch, LaunchSpec, Networks};
 pub use outcome::{Failure, Leftover, Outcome};
 pub use phase::{PhaseView, Step, StepState};
@@ -149,6 +152,11 @@ impl Operation {
         }
     }
 
+    /// Whether it still is to do this, and nobody has taken it further.
+    pub fn would(&self, effect: &Effect, now: Millis) -> bool {
+        matches!(self.next(now), Next::Do(next) if next == *effect)
+    }
+
     /// Tells what happened. Events that do not fit the present phase change nothing.
     pub fn apply(&mut self, event: Event, now: Millis) {
         match &event {
@@ -175,6 +183,7 @@ impl Operation {
             Kind::DeleteImages(work) => work.phase(),
         };
         if let Some(reason) = self.paused.as_ref().filter(|_| !self.is_over()) {
+            view.trouble = None;
             view.sentence =
                 Message::new("operation.paused").with("reason", crate::model::Arg::Sentence(Box::new(reason.clone())));
         }
@@ -188,6 +197,14 @@ impl Operation {
             Kind::Backup(work) => Message::new("operation.title.backup").text("server", &work.server_name),
             Kind::Launch(work) => Message::new("operation.title.launch").text("name", &work.spec.name),
             Kind::DeleteImages(work) => Message::new("operation.title.delete").count("count", work.images() as u64),
+        }
+    }
+
+    /// As [`Capture::can_release_again`].
+    pub fn can_release_again(&self) -> bool {
+        match &self.kind {
+            Kind::Snapshot(work) | Kind::Backup(work) => work.can_release_again(),
+            Kind::Launch(_) | Kind::DeleteImages(_) => false,
         }
     }
 

@@ -8,6 +8,8 @@ pub struct PhaseView {
     pub sentence: Message,
     /// Nothing has moved for a long time; it is still watched.
     pub stalled: bool,
+    /// Why the cloud cannot be seen at the moment, in its own words or those of the connection.
+    pub trouble: Option<Message>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +45,6 @@ impl PhaseView {
         };
         let steps =
             labels.iter().enumerate().map(|(place, label)| Step { label: Message::new(*label), state: state(place) });
-        Self { steps: steps.collect(), sentence, stalled: false }
+        Self { steps: steps.collect(), sentence, stalled: false, trouble: None }
     }
 }

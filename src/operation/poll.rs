@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::OperationId;
+use super::effect::EffectError;
 use crate::json_struct;
-use crate::model::Moment;
 use crate::model::json::{FromJson, ToJson};
+use crate::model::{Message, Moment};
 
 /// The browser's clock: milliseconds since 1970. Looks are paced in fractions of a second; the services' dates are
 /// whole seconds (`Moment`).
@@ -101,9 +102,11 @@ pub(crate) struct Poll {
     pub due: Millis,
     count: u32,
     pub failures: u32,
+    /// What the cloud said, or did not say, the last time.
+    error: Option<Message>,
 }
 
-json_struct!(Poll { due, count, failures });
+json_struct!(Poll { due, count, failures, error });
 
 impl Poll {
     pub fn at(now: Millis) -> Self {
@@ -114,12 +117,29 @@ impl Poll {
     pub fn again(&mut self, pace: Pace, changed: Millis, now: Millis, id: &OperationId) {
         self.count = self.count.wrapping_add(1);
         self.failures = 0;
+        self.error = None;
         self.due = now.plus(delay(pace, now.since(changed), jitter(id, self.count)));
     }
 
     pub fn failed(&mut self, now: Millis) {
         self.failures = self.failures.saturating_add(1);
         self.due = now.plus(after_failures(self.failures));
+    }
+
+    /// A look that was not answered.
+    pub fn unanswered(&mut self, error: EffectError, now: Millis) {
+        self.failed(now);
+        self.error = Some(error.message);
+    }
+
+    /// Nothing has been seen several times in a row.
+    pub fn is_blind(&self) -> bool {
+        self.failures >= 3
+    }
+
+    /// Why nothing is seen, once that is no passing thing.
+    pub fn trouble(&self) -> Option<&Message> {
+        self.error.as_ref().filter(|_| self.is_blind())
     }
 
     /// When it is due, seen from now. A clock that was put back must not make it wait for hours.

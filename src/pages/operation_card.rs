@@ -8,7 +8,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use self::leftovers::Leftovers;
+use self::leftovers::{Leftovers, read_only};
 use self::login::Login;
 use super::show::{age, error_notice};
 use crate::browser::clock;
@@ -86,6 +86,7 @@ pub fn OperationCard(
         let operation = operation.clone();
         Memo::new(move |_| operation.with(Operation::phase))
     };
+    let trouble = Memo::new(move |_| phase.with(|phase| phase.trouble.clone()));
     let end = {
         let operation = operation.clone();
         Memo::new(move |_| operation.with(End::of))
@@ -123,6 +124,7 @@ pub fn OperationCard(
                 {move || state_badge(end.get().as_ref(), work, phase.with(|phase| phase.stalled))}
                 <span class="min-w-0 flex-1 basis-64">{move || phase.with(|phase| tr(&phase.sentence))}</span>
             </div>
+            {move || trouble.get().map(|text| view! { <Notice tone=Tone::Warn title=tr(&text) /> })}
             {move || other_tab.get().then(|| view! { <p class="c-hint">{t("operations.other_tab")}</p> })}
             {move || unfinished.get().then(|| view! { <Steps steps=steps /> })}
             {body}
@@ -186,6 +188,7 @@ fn done(entry: &Entry, outcome: Outcome, work: Work, on_next: Option<Callback<Op
         .flatten()
         .map(|address| view! { <Login entry=entry.clone() address=address server=outcome.server.clone() /> });
     let retry = (outcome.retry_floating_ip).then(|| retry_floating_ip(entry, &outcome, on_next));
+    let again = entry.operation.with_untracked(Operation::can_release_again).then(|| release_again(entry));
     let image = outcome.image.clone();
     let server = outcome.server.clone().filter(|_| work == Work::Launch);
     let has_links = image.is_some() || server.is_some();
@@ -197,7 +200,7 @@ fn done(entry: &Entry, outcome: Outcome, work: Work, on_next: Option<Callback<Op
             {server.map(|id| link(Route::Instance(id), lu::LuServer, "operations.show_server"))}
         </div>
     };
-    view! { {login} {warnings} {retry} {has_links.then_some(links)} }.into_any()
+    view! { {login} {warnings} {retry} {again} {has_links.then_some(links)} }.into_any()
 }
 
 fn failed_with(failure: Failure) -> AnyView {
@@ -208,6 +211,24 @@ fn failed_with(failure: Failure) -> AnyView {
         (None, Some(request)) => view! { <p class="c-hint wrap-anywhere">{request}</p> }.into_any(),
         (None, None) => ().into_any(),
     }
+}
+
+/// Old backups that could not be deleted: whether they are to go at all is decided anew.
+fn release_again(entry: &Entry) -> AnyView {
+    let operations = use_operations();
+    let entry = entry.clone();
+    view! {
+        <div class="c-actions">
+            <Button
+                glyph=lu::LuRefreshCw
+                disabled_reason=Signal::derive(read_only)
+                on_press=move |_| operations.again(&entry)
+            >
+                {t("operations.release_again")}
+            </Button>
+        </div>
+    }
+    .into_any()
 }
 
 /// The server runs without the floating IP: only that is tried again.

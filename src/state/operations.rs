@@ -113,6 +113,12 @@ impl Operations {
         Ok(id)
     }
 
+    /// Tries once more what one that is over could not delete.
+    pub fn again(self, entry: &Entry) {
+        self.apply(entry, Event::Again);
+        spawn_local(self.drive(entry.clone(), false));
+    }
+
     /// Forgets one that is over.
     pub fn dismiss(self, id: &OperationId) {
         Store::Local.remove(&key(id));
@@ -253,11 +259,20 @@ impl Operations {
         }
         let creates = effect.creates();
         if creates {
-            while is_capture(entry) && self.captures_under_way() >= AT_ONCE {
+            let crowded = || is_capture(entry) && self.captures_under_way() >= AT_ONCE;
+            if crowded() {
+                entry.operation.update(|it| it.apply(Event::Waiting, now()));
+            }
+            while crowded() {
                 clock::sleep(250).await;
                 if !self.is_here(entry) {
                     return;
                 }
+            }
+            // Without Web Locks another tab may have been faster.
+            let journal = self.kept.get_untracked().then(|| Store::Local.get::<Operation>(&key(&entry.id))).flatten();
+            if let Some(newer) = journal.filter(|it| !it.would(&effect, now())) {
+                return entry.operation.set(newer);
             }
             self.apply(entry, Event::Asking);
         }

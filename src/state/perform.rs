@@ -2,17 +2,17 @@
 //!
 //! Generic over the transport, so that it can be tested natively. It decides nothing: that is the machines' part.
 
-use futures::future::{join, join_all, join3};
+use futures::future::{join, join_all, join3, try_join, try_join3};
 
 use crate::backup::metadata;
-use crate::model::{Image, Server};
+use crate::model::{Image, Server, ServerId};
 use crate::openstack::compute::{self, BootFrom, LaunchRequest, Networks};
 use crate::openstack::image::{DeleteImage, ImageChange, ListImages, PatchImage, ShowImage};
 use crate::openstack::sentence::{Context, Doing};
 use crate::openstack::transport::Transport;
 use crate::openstack::{ApiError, Client, block_storage, network, sentence};
 use crate::operation::{
-    ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, LaunchSpec, Look, Seen, launch,
+    ActionEvent, ActionFacts, Effect, EffectError, ErrorClass, Event, Facts, LaunchSpec, Look, Seen, Stock, launch,
 };
 
 /// Carries out one effect. `user_data` goes into a launch: it is no part of the journal.
@@ -55,8 +55,9 @@ async fn attempt<T: Transport + 'static>(
             let of_server = ListImages::default().with(metadata::INSTANCE_UUID, server.as_str());
             Event::Images { images: cloud.all(of_server, |_| ()).await?, action }
         }
-        Effect::TakeStock { server } => {
-            let of_server = ListImages::default().with(metadata::INSTANCE_UUID, server.as_str());
+        Effect::TakeStock { server, agreed, whole } => {
+            let list = ListImages::default();
+            let list = if whole { list } else { list.with(metadata::INSTANCE_UUID, server.as_str()) };
             let snapshots = async {
                 match cloud.all(block_storage::ListSnapshots::default(), |_| ()).await {
                     // A cloud without volumes has no volume snapshots either.
@@ -64,13 +65,29 @@ async fn attempt<T: Transport + 'static>(
                     found => found,
                 }
             };
-            let (images, snapshots) = futures::future::try_join(with_hidden(cloud, of_server), snapshots).await?;
-            Event::Stock { images, snapshots }
+            let (mut images, snapshots, server) =
+                try_join3(with_hidden(cloud, list), snapshots, show_server(cloud, server)).await?;
+            // What a list leaves out is not gone for that.
+            let mut gone = Vec::new();
+            for id in agreed {
+                if images.iter().all(|image| image.id != id) {
+                    match cloud.call(&ShowImage(id.clone())).await {
+                        Ok(image) => images.push(image),
+                        Err(error) if error.is_not_found() => gone.push(id),
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Event::Stock(Box::new(Stock { images, snapshots, server, gone }))
         }
-        Effect::FindSnapshotsByName { name } => {
-            let mut found = cloud.all(block_storage::ListSnapshots::default(), |_| ()).await?;
-            found.retain(|snapshot| snapshot.name == name);
-            Event::VolumeSnapshots(found)
+        Effect::FindDebris { server, name } => {
+            // The snapshots first: what was made after them cannot be missing among the images.
+            let mut snapshots = cloud.all(block_storage::ListSnapshots::default(), |_| ()).await?;
+            snapshots.retain(|snapshot| snapshot.name == name);
+            let images = with_hidden(cloud, ListImages::default());
+            let (images, server) = try_join(images, show_server(cloud, server)).await?;
+            let volumes = server.into_iter().flat_map(|server| server.volumes).map(|volume| volume.id).collect();
+            Event::Debris { snapshots, images, volumes }
         }
         Effect::CreateServer { spec, metadata } => {
             let request = launch_request(spec, metadata, user_data);
@@ -108,7 +125,12 @@ async fn attempt<T: Transport + 'static>(
             cloud.call(&block_storage::DeleteSnapshot(id)).await?;
             Event::Deleted
         }
-        Effect::ShowSnapshot { id } => Event::VolumeSnapshot(seen(cloud.call(&block_storage::ShowSnapshot(id)).await)?),
+        Effect::ShowSnapshot { id } => {
+            Event::VolumeSnapshot(match cloud.call(&block_storage::ShowSnapshot(id)).await {
+                Err(error) if !error.is_not_found() => return Err(error),
+                found => seen(found)?,
+            })
+        }
     })
 }
 
@@ -121,19 +143,19 @@ async fn facts<T: Transport + 'static>(cloud: &Client<T>, look: Look) -> Result<
     };
     let server = async {
         match server {
-            Some(id) => Some(seen(cloud.call(&compute::ShowServer(id)).await)).transpose(),
-            None => Ok(None),
+            Some(id) => Some(cloud.call(&compute::ShowServer(id)).await),
+            None => None,
         }
     };
     let image = async {
         match image {
-            Some(id) => Some(seen(cloud.call(&ShowImage(id)).await)).transpose(),
-            None => Ok(None),
+            Some(id) => Some(cloud.call(&ShowImage(id)).await),
+            None => None,
         }
     };
     let snapshots = join_all(snapshots.into_iter().map(|id| async move {
-        let found = seen(cloud.call(&block_storage::ShowSnapshot(id.clone())).await);
-        found.map(|found| (id, found))
+        let found = cloud.call(&block_storage::ShowSnapshot(id.clone())).await;
+        (id, found)
     }));
     let action = async {
         match show_action {
@@ -142,19 +164,35 @@ async fn facts<T: Transport + 'static>(cloud: &Client<T>, look: Look) -> Result<
         }
     };
     let ((server, image), snapshots, action) = join3(join(server, image), snapshots, action).await;
-    Ok(Facts {
-        server: server?.map(boxed),
-        image: image?.map(boxed),
-        snapshots: snapshots.into_iter().collect::<Result<_, _>>()?,
-        action: action?,
-    })
+    let mut sight = Sight::default();
+    let server = server.map(|found| sight.of(found.map(Box::new))).transpose()?;
+    let image = image.map(|found| sight.of(found.map(Box::new))).transpose()?;
+    let snapshots = snapshots.into_iter().map(|(id, found)| sight.of(found).map(|seen| (id, seen)));
+    let snapshots = snapshots.collect::<Result<_, _>>()?;
+    let error = match sight {
+        // Nothing at all was seen: that is told, and asked again at a calmer pace.
+        Sight { anything: false, error: Some(error) } => return Err(error),
+        Sight { error, .. } => error.map(|error| effect_error(cloud, &error, Doing::Reading)),
+    };
+    Ok(Facts { server, image, snapshots, action: action?, error })
 }
 
-fn boxed<R>(seen: Seen<R>) -> Seen<Box<R>> {
-    match seen {
-        Seen::Here(it) => Seen::Here(Box::new(it)),
-        Seen::Gone => Seen::Gone,
-        Seen::Unclear => Seen::Unclear,
+/// Of several looks at once: whether anything could be seen, and the first error.
+#[derive(Default)]
+struct Sight {
+    anything: bool,
+    error: Option<ApiError>,
+}
+
+impl Sight {
+    fn of<R>(&mut self, outcome: Result<R, ApiError>) -> Result<Seen<R>, ApiError> {
+        let (seen, error) = match outcome {
+            Err(error) if !error.is_not_found() && error != ApiError::SessionEnded => (Seen::Unclear, Some(error)),
+            outcome => (seen(outcome)?, None),
+        };
+        self.anything |= error.is_none();
+        self.error = self.error.take().or(error);
+        Ok(seen)
     }
 }
 
@@ -185,10 +223,19 @@ async fn action_facts<T: Transport + 'static>(
     Ok(Some(ActionFacts { error: action.message.as_deref() == Some("Error"), events: events.collect() }))
 }
 
+/// `None` when it is gone.
+async fn show_server<T: Transport + 'static>(cloud: &Client<T>, id: ServerId) -> Result<Option<Server>, ApiError> {
+    match cloud.call(&compute::ShowServer(id)).await {
+        Ok(server) => Ok(Some(server)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Glance leaves hidden images out unless asked for them alone.
-async fn with_hidden<T: Transport + 'static>(cloud: &Client<T>, call: ListImages) -> Result<Vec<Image>, ApiError> {
+pub async fn with_hidden<T: Transport + 'static>(cloud: &Client<T>, call: ListImages) -> Result<Vec<Image>, ApiError> {
     let hidden = call.clone().with("os_hidden", "true");
-    let (mut shown, hidden) = futures::future::try_join(cloud.all(call, |_| ()), cloud.all(hidden, |_| ())).await?;
+    let (mut shown, hidden) = try_join(cloud.all(call, |_| ()), cloud.all(hidden, |_| ())).await?;
     shown.extend(hidden);
     Ok(shown)
 }
@@ -254,3 +301,6 @@ fn class(error: &ApiError) -> ErrorClass {
         _ => ErrorClass::Refused,
     }
 }
+
+#[cfg(test)]
+mod tests;

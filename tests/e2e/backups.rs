@@ -1,5 +1,7 @@
 //! Backups with a rotation: past the number, the oldest goes, and never too early.
 
+use serde_json::json;
+
 use crate::support::cloud::ServerSpec;
 use crate::support::proxy::{CutAfterForward, Service::*, to};
 use crate::support::story::{Setup, story};
@@ -101,6 +103,41 @@ async fn a_lost_answer_makes_no_second_backup() {
         assert_eq!(story.cloud.images_named(&backup).await.len(), 1);
         let forwarded = story.proxy.seen(&create_backup).iter().filter(|seen| seen.forwarded).count();
         assert_eq!(forwarded, 1);
+    })
+    .await;
+}
+
+/// A backup that hangs counts to Nova; it takes no place of a good one all the same, and what is shown first is what goes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_hangs_takes_no_place_of_a_good_one() {
+    story("a_backup_that_hangs", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let (page, words) = (&story.page, story.words);
+        let names: Vec<_> = (1..=3).map(|number| story.cloud.name(&format!("backup{number}"))).collect();
+        for name in &names[..2] {
+            story.cloud.backup(&web1.id, name, words.daily, 9).await;
+            story.cloud.wait_for_image(name).await;
+            story.cloud.wait_until_idle(&web1.id).await;
+        }
+        let hangs = story.cloud.name("hangs");
+        let queued = json!({"name": hangs, "image_type": "backup", "backup_type": words.daily,
+            "instance_uuid": web1.id, "container_format": "bare", "disk_format": "qcow2"});
+        story.cloud.call(hyper::Method::POST, Glance, "/images", Some(queued)).await;
+        story.sign_in().await;
+        let dialog = story.open_backup(&web1.name, &names[2], "2").await;
+        for shown in [&names[0], &hangs] {
+            dialog.expect_text(shown).await;
+        }
+        dialog.button(words.submit_back_up).click().await;
+        // As foreseen: the outcome would name any difference.
+        page.status(&names[2]).within(wait::CLOUD_PATIENCE).expect().await;
+        page.expect_no_text(words.rotated_otherwise).await;
+        let left = story.cloud.backups(&web1.id, words.daily).await;
+        let mut left: Vec<_> = left.iter().map(|backup| backup["name"].as_str().unwrap().to_owned()).collect();
+        left.sort();
+        let mut expected = vec![names[1].clone(), names[2].clone(), hangs.clone()];
+        expected.sort();
+        assert_eq!(left, expected);
     })
     .await;
 }

@@ -167,3 +167,40 @@ async fn a_dead_token_is_renewed_or_asked_for() {
     })
     .await;
 }
+
+/// The cloud goes on while nobody can look: the card says so and why, and it ends well when it can be seen again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_that_cannot_be_seen_says_why_and_ends_well() {
+    story("an_operation_unseen", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1").snapshot_takes(20)).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        for (stem, action) in [("without-cors", StripCors), ("cut", CutBeforeForward)] {
+            let snapshot = story.cloud.name(stem);
+            story.create_snapshot(&web1.name, &snapshot).await;
+            page.go("/operations").await;
+            wait::until("the page to look at the image", wait::CLOUD_PATIENCE, async || {
+                let Some(image) = story.cloud.images_named(&snapshot).await.pop() else { return Err("none".into()) };
+                let look = to(Glance).get(&format!("/images/{}", image["id"].as_str().unwrap()));
+                if story.proxy.count(&look) > 0 { Ok(()) } else { Err("not yet".into()) }
+            })
+            .await;
+            let rules = [Glance, Nova].map(|service| story.proxy.when(to(service), action.clone()).add());
+            page.status(words.blind).within(wait::CLOUD_PATIENCE).expect().await;
+            wait::until("the reason on the card", wait::CLOUD_PATIENCE, async || {
+                let text = page.text().await;
+                let told = [words.front_door, words.cors_refused].iter().any(|reason| text.contains(reason));
+                if told { Ok(()) } else { Err(text) }
+            })
+            .await;
+            rules.into_iter().for_each(|rule| story.proxy.remove(rule));
+            page.status(words.usable).within(wait::CLOUD_PATIENCE).expect().await;
+            page.expect_no_text(words.front_door).await;
+            assert_eq!(story.cloud.images_named(&snapshot).await.len(), 1);
+            page.button(words.dismiss).click().await;
+            story.cloud.wait_until_idle(&web1.id).await;
+        }
+    })
+    .await;
+}

@@ -39,6 +39,32 @@ fn a_protected_backup_is_counted_but_not_made_up_for() {
     assert!(matches!(&plan.frames[2].fate, Fate::WouldFail { reason } if reason.key == "rotation.fails.protected"));
 }
 
+/// A backup that hangs or has failed takes no place of a good one.
+#[test]
+fn unusable_backups_stay_on_top_of_the_rotation() {
+    let (s, p) = (ServerId::from("s"), ProjectId::from(PROJECT));
+    let mut images = daily(5);
+    images[1].status = ImageStatus::Queued;
+    images[3].status = ImageStatus::Deactivated;
+    // b5, b4 deactivated, b3, b2 queued, b1: of three kept, the new one, b5 and b3 are usable.
+    let three = plan(ask(&images, &s, &p, 3));
+    assert_eq!((three.rotation, gone(&three)), (4, vec!["b2", "b1"]));
+    let Fate::OnTop { reason } = &three.frames[1].fate else { panic!() };
+    assert_eq!(*reason, Message::new("rotation.kept.unusable").count("rotation", 3).count("sent", 4));
+    assert_eq!(
+        *three.frames[2].fate.reason(),
+        Message::new("rotation.kept.window").count("rotation", 3).count("place", 3)
+    );
+    let all = plan(ask(&images, &s, &p, 4));
+    assert_eq!((all.rotation, gone(&all).len()), (6, 0));
+    // None is kept but the new one: there is nothing to make room for.
+    let one = plan(ask(&images, &s, &p, 1));
+    assert_eq!((one.rotation, gone(&one).len()), (1, 5));
+    assert_eq!(plan(ask(&images, &s, &p, 0)).rotation, 0);
+    let json = json::write(&three);
+    assert_eq!(json::read::<RotationPlan>(&json).unwrap(), three);
+}
+
 #[test]
 fn hidden_other_types_and_other_servers_are_not_counted() {
     let (s, p) = (ServerId::from("s"), ProjectId::from(PROJECT));
@@ -180,16 +206,21 @@ proptest! {
         let plan = plan(ask(&images, &s, &p, rotation));
         let mut glance = images.clone();
         glance.push(backup("new", 100, "s", "daily"));
-        let survivors = rotate_like_nova(glance, "s", "daily", rotation as usize, PROJECT);
+        let survivors = rotate_like_nova(glance, "s", "daily", plan.rotation as usize, PROJECT);
         for image in &images {
             let predicted = plan.frames.iter().any(|f| f.image == image.id && matches!(f.fate, Fate::Deleted { .. }));
             prop_assert_eq!(predicted, !survivors.contains(&image.id.0), "{}", image.id);
         }
         prop_assert_eq!(plan.new_slot == NewSlot::Kept, survivors.contains(&"new".to_owned()));
-        // Never more than the promise, but for what could not be deleted.
+        // Never less than the promise as long as there is enough, and never more, but for what could not be deleted.
         let stuck = plan.frames.iter().filter(|f| matches!(f.fate, Fate::WouldFail { .. })).count();
-        let kept = plan.frames.iter().filter(|f| matches!(f.fate, Fate::Kept { .. })).count();
-        prop_assert!(kept + usize::from(rotation > 0) <= rotation as usize || stuck > 0 || rotation == 0);
+        let usable: Vec<&Image> = images
+            .iter()
+            .filter(|i| i.status == ImageStatus::Active && plan.frames.iter().any(|f| f.image == i.id))
+            .collect();
+        let stay = usable.iter().filter(|i| survivors.contains(&i.id.0)).count() + usize::from(rotation > 0);
+        prop_assert!(stay >= (usable.len() + 1).min(rotation as usize));
+        prop_assert!(stay <= rotation as usize || stuck > 0);
         let after: Vec<Image> = images.iter().cloned().chain([backup("new", 100, "s", "daily")]).filter(|i| survivors.contains(&i.id.0)).collect();
         // `verify` agrees with what Nova did.
         prop_assert_eq!(verify(&plan, &after, &"new".into()), vec![]);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::backup::{metadata, policy};
+use crate::model::SnapshotId;
 
 impl Capture {
     pub(super) fn request(&self, context: Context<'_>) -> Effect {
@@ -29,7 +30,11 @@ impl Capture {
         let grace = if self.volume_backed { GRACE_VOLUMES } else { GRACE };
         let Phase::Asking(ask) = &mut self.phase else { return };
         match event {
-            Event::Asking => ask.send(now),
+            Event::Waiting => self.waiting = *ask == Ask::Ready,
+            Event::Asking => {
+                self.waiting = false;
+                ask.send(now);
+            }
             Event::Resumed => ask.resumed(now),
             Event::Accepted { image: Some(image), request_id } => {
                 self.request_id = request_id;
@@ -40,8 +45,8 @@ impl Capture {
                 ask.accepted(request_id, now);
             }
             Event::Images { images, .. } if *ask != Ask::Ready => {
-                let mine = images.iter().filter(|image| not_older(image.created_at, context.started));
-                match metadata::made_by(&context.id.0, mine) {
+                // The nonce alone decides: the cloud's clock and the browser's may be far apart.
+                match metadata::made_by(&context.id.0, &images) {
                     Some(image) => {
                         let id = image.id.clone();
                         self.work(id, now);
@@ -107,17 +112,27 @@ impl Capture {
             Event::Failed(error) if error.class == ErrorClass::SessionEnded => self.poll.failed(now),
             Event::Failed(error) if error.class == ErrorClass::Unknown && *tries < 3 => {
                 *tries += 1;
-                self.poll.failed(now);
+                self.poll.unanswered(error, now);
             }
             Event::Failed(_) => {
                 let failure = failure.clone();
                 self.end(End::Failed(failure), 0);
             }
-            Event::VolumeSnapshots(found) => {
+            Event::Debris { snapshots, images, volumes } => {
                 let mut failure = failure.clone();
-                let mine = found.into_iter().filter(|snapshot| {
+                // Names are not unique: a snapshot of this name may be the disk of another backup, and a good one.
+                let needed = |id: &SnapshotId| {
+                    images
+                        .iter()
+                        .filter_map(|image| image.properties.behind())
+                        .flatten()
+                        .any(|it| it.snapshot_id == *id)
+                };
+                let mine = snapshots.into_iter().filter(|snapshot| {
                     snapshot.name == format!("snapshot for {}", self.name)
                         && not_older(snapshot.created_at, context.started)
+                        && volumes.contains(&snapshot.volume_id)
+                        && !needed(&snapshot.id)
                 });
                 // Nova gives all of them the same name.
                 let name = self.name.clone();

@@ -43,16 +43,23 @@ impl Capture {
         };
         let mut view = PhaseView::new(&labels, at, self.sentence());
         view.stalled = matches!(self.phase, Phase::Working { stalled: true, .. });
+        view.trouble = match &self.phase {
+            Phase::Asking(ask) => ask.error().map(|error| error.message.clone()),
+            Phase::Releasing(deletion) => deletion.trouble(),
+            Phase::Ended { .. } => None,
+            _ => self.poll.trouble().cloned(),
+        };
         view
     }
 
     pub(super) fn sentence(&self) -> Message {
         let say = |key: &str| Message::new(format!("operation.capture.{key}")).text("server", &self.server_name);
         match &self.phase {
+            Phase::Asking(Ask::Ready) if self.waiting => say("turn"),
             Phase::Asking(Ask::Ready) => say("ready"),
             Phase::Asking(Ask::Sent(sent)) if sent.error.is_some() => say("answer_lost"),
             Phase::Asking(_) => say("asking"),
-            Phase::Working { .. } if self.poll.failures >= 3 => say("blind"),
+            Phase::Working { .. } if self.poll.is_blind() => say("blind"),
             Phase::Working { stalled: true, .. } => say("stalled"),
             Phase::Working { stage, .. } => say(match stage {
                 Stage::Pending => "pending",

@@ -68,8 +68,22 @@ impl Capture {
         let limit = if queued { STALLED_QUEUED } else { STALLED };
         let stalled = now.since(changed) >= limit;
         self.phase = Phase::Working { stage, since, changed, gone, stalled };
-        let (pace, from) = pace(stage, gone, since, changed, now);
-        self.poll.again(pace, from, now, context.id);
+        match facts.error {
+            // What was seen counts, but without the rest it does not go on.
+            Some(error) => self.poll.unanswered(error, now),
+            None => {
+                let (pace, from) = pace(stage, gone, since, changed, now);
+                self.poll.again(pace, from, now, context.id);
+            }
+        }
+    }
+
+    /// A look that showed nothing: it may hang all the same.
+    pub(super) fn unseen(&mut self, error: EffectError, now: Millis) {
+        if let Phase::Working { changed, stalled, .. } = &mut self.phase {
+            *stalled |= now.since(*changed) >= STALLED;
+        }
+        self.poll.unanswered(error, now);
     }
 
     /// Whether all volume snapshots are available; `Err` names what went wrong with one.

@@ -19,6 +19,11 @@ impl Launch {
         };
         let mut view = PhaseView::new(&labels, at, self.sentence());
         view.stalled = matches!(self.phase, Phase::Building { stalled: true, .. });
+        view.trouble = match &self.phase {
+            Phase::Asking(ask) | Phase::Allocating(ask) => ask.error().map(|error| error.message.clone()),
+            Phase::Ended { .. } => None,
+            _ => self.poll.trouble().cloned(),
+        };
         view
     }
 
@@ -28,7 +33,7 @@ impl Launch {
             Phase::Asking(Ask::Ready) => say("ready"),
             Phase::Asking(Ask::Sent(sent)) if sent.error.is_some() => say("answer_lost"),
             Phase::Asking(_) => say("asking"),
-            Phase::Building { .. } if self.poll.failures >= 3 => say("blind"),
+            Phase::Building { .. } if self.poll.is_blind() => say("blind"),
             Phase::Building { stalled: true, .. } => say("stalled"),
             Phase::Building { stage, .. } => say(match stage {
                 Stage::Scheduling => "scheduling",

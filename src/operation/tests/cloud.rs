@@ -73,25 +73,33 @@ pub struct Cloud {
     pub rotation: Option<(String, u32)>,
     pub launched: Option<Millis>,
     pub ip_refused: bool,
+    /// The store refuses to delete these (409).
+    pub in_use: Vec<ImageId>,
+    /// The storage puts these back when they are to be deleted.
+    pub stuck: Vec<SnapshotId>,
     /// The moment when the image became usable.
     pub usable_at: Option<Millis>,
 }
 
 impl Cloud {
     pub fn new(mood: Mood) -> Self {
+        let mut own = server("s", ServerStatus::Active);
+        own.volumes.push(server::AttachedVolume { id: "disk-of-s".into(), delete_on_termination: false });
         Self {
             mood,
             volume_backed: false,
             names_image: true,
             images: Vec::new(),
             snapshots: Vec::new(),
-            servers: vec![server("s", ServerStatus::Active)],
+            servers: vec![own],
             ips: Vec::new(),
             made: 0,
             accepted: None,
             rotation: None,
             launched: None,
             ip_refused: false,
+            in_use: Vec::new(),
+            stuck: Vec::new(),
             usable_at: None,
         }
     }
@@ -164,15 +172,30 @@ impl Cloud {
                     action: Some(ActionFacts { error: false, events: vec![event] }),
                 }
             }
-            Effect::TakeStock { .. } => Event::Stock { images: self.images.clone(), snapshots: self.snapshots.clone() },
+            Effect::TakeStock { server, agreed, whole } => {
+                let of_server = |i: &Image| *whole || text(i, "instance_uuid") == Some(server.as_str());
+                let seen = |i: &&Image| of_server(i) || agreed.contains(&i.id);
+                let gone = |id: &&ImageId| !self.images.iter().any(|i| i.id == **id);
+                Event::Stock(Box::new(Stock {
+                    images: self.images.iter().filter(seen).cloned().collect(),
+                    snapshots: self.snapshots.clone(),
+                    server: self.servers.iter().find(|s| s.id == *server).cloned(),
+                    gone: agreed.iter().filter(gone).cloned().collect(),
+                }))
+            }
             Effect::Look(look) => Event::Looked(self.look(look)),
             Effect::SealImage { image } => {
                 let found = self.images.iter_mut().find(|i| i.id == *image).ok_or(ErrorClass::NotFound)?;
                 found.properties.insert("carrete_image".into(), image.as_str().into());
                 Event::Sealed
             }
-            Effect::FindSnapshotsByName { name } => {
-                Event::VolumeSnapshots(self.snapshots.iter().filter(|s| s.name == *name).cloned().collect())
+            Effect::FindDebris { server, name } => {
+                let server = self.servers.iter().find(|s| s.id == *server);
+                Event::Debris {
+                    snapshots: self.snapshots.iter().filter(|s| s.name == *name).cloned().collect(),
+                    images: self.images.clone(),
+                    volumes: server.map(|s| s.volumes.iter().map(|v| v.id.clone()).collect()).unwrap_or_default(),
+                }
             }
             Effect::CreateServer { spec, metadata } => {
                 if self.mood == Mood::Refuses {
@@ -232,6 +255,9 @@ impl Cloud {
                 if found.protected {
                     return Err(ErrorClass::Forbidden);
                 }
+                if self.in_use.contains(id) {
+                    return Err(ErrorClass::Conflict);
+                }
                 self.images.retain(|i| i.id != *id);
                 Event::Deleted
             }
@@ -240,6 +266,13 @@ impl Cloud {
                     self.images.iter().any(|i| crate::backup::kind::behind(i).iter().any(|b| b.snapshot_id == *id));
                 assert!(!used, "took the disk of an image that is there");
                 let found = self.snapshots.iter_mut().find(|s| s.id == *id).ok_or(ErrorClass::NotFound)?;
+                if self.stuck.contains(id) {
+                    return Ok(Event::Deleted);
+                }
+                // As Cinder does, with 400.
+                if found.status == VolumeStatus::Deleting {
+                    return Err(ErrorClass::Refused);
+                }
                 found.status = VolumeStatus::Deleting;
                 found.created_at = Some(now.moment());
                 Event::Deleted
@@ -268,6 +301,7 @@ impl Cloud {
             server: look.server.as_ref().map(seen_server),
             image: look.image.as_ref().map(seen_image),
             snapshots: look.snapshots.iter().map(|id| (id.clone(), seen_snapshot(id))).collect(),
+            error: None,
             action: look.action.as_ref().map(|_| ActionFacts { error: self.mood == Mood::Fails, events: vec![] }),
         }
     }

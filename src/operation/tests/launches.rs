@@ -47,6 +47,19 @@ fn a_server_is_launched_and_reachable() {
 }
 
 #[test]
+fn a_clock_that_is_ahead_hides_no_server_that_bears_the_nonce() {
+    let mut work = launch(FloatingIpChoice::None);
+    work.apply(Event::Asking, Millis(START * 1000));
+    let mut made = crate::backup::samples::server("s2", crate::model::ServerStatus::Build);
+    made.metadata.insert("carrete_op".into(), work.id.0.clone());
+    made.created = Some(Moment(START - 1_200));
+    work.apply(Event::Servers(vec![made]), Millis(START * 1000 + 5_000));
+    assert!(
+        matches!(work.next(Millis(START * 1000 + 5_000)), Next::Do(Effect::Look(look)) if look.server == Some("s2".into()))
+    );
+}
+
+#[test]
 fn a_server_in_error_is_a_failure_with_its_reason_and_a_leftover() {
     let run = run(launch(allocate()), &mut Cloud::new(Mood::Breaks), &[]);
     assert_eq!(run.failure().leftovers, [Leftover::Server { id: "s2".into(), name: "web2".into() }]);

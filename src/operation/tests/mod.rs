@@ -4,6 +4,7 @@ mod backups;
 mod cloud;
 mod deletions;
 mod launches;
+mod releases;
 mod snapshots;
 
 use crate::model::json;
@@ -27,6 +28,8 @@ pub fn operation(kind: Kind) -> Operation {
 /// How a run ended.
 pub struct Run {
     pub end: Next,
+    /// As it stands then.
+    pub operation: Operation,
     /// Effects sent, in order.
     pub sent: Vec<Effect>,
     /// Milliseconds on the browser's clock.
@@ -62,7 +65,8 @@ pub fn run(mut operation: Operation, cloud: &mut Cloud, faults: &[Fault]) -> Run
     let mut faults = faults.iter().copied();
     let begun = START * 1000;
     let mut now = Millis(begun);
-    let mut run = Run { end: Next::Paused { reason: Message::new("") }, sent: Vec::new(), took: 0, said: Vec::new() };
+    let end = Next::Paused { reason: Message::new("") };
+    let mut run = Run { end, operation: operation.clone(), sent: Vec::new(), took: 0, said: Vec::new() };
     for _ in 0..200_000 {
         let phase = operation.phase();
         if run.said.last() != Some(&phase.sentence.key) {
@@ -85,6 +89,7 @@ pub fn run(mut operation: Operation, cloud: &mut Cloud, faults: &[Fault]) -> Run
                 run.end = end;
                 run.took = now.0 - begun;
                 assert_eq!(reload(&operation), operation);
+                run.operation = operation;
                 return run;
             }
         };

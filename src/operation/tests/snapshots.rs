@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::cloud::{Cloud, Fault, Mood, any_faults};
 use super::*;
+use crate::backup::samples::{image, volume_image};
 
 fn snapshot(volume_backed: bool) -> Operation {
     operation(Kind::Snapshot(Capture::snapshot("s".into(), "web1", "web1-copy", "", volume_backed)))
@@ -103,16 +104,64 @@ fn a_broken_volume_snapshot_is_a_failure_with_leftovers() {
 #[test]
 fn volume_snapshots_left_by_a_refused_request_are_found() {
     let mut cloud = volume_cloud(Mood::Refuses);
-    let orphan = |name: &str, at| crate::model::VolumeSnapshot {
-        id: name.into(),
-        name: name.into(),
+    cloud.snapshots = vec![orphan("left", "disk-of-s", START + 1), orphan("older", "disk-of-s", START - 9_000)];
+    let run = run(snapshot(true), &mut cloud, &[]);
+    assert_eq!(leftover_ids(run.failure()), ["left"]);
+}
+
+fn orphan(id: &str, volume: &str, at: i64) -> crate::model::VolumeSnapshot {
+    crate::model::VolumeSnapshot {
+        id: id.into(),
+        name: "snapshot for web1-copy".into(),
+        volume_id: volume.into(),
         created_at: Some(Moment(at)),
         ..Default::default()
-    };
-    cloud.snapshots =
-        vec![orphan("snapshot for web1-copy", START + 1), orphan("snapshot for web1-copy", START - 9_000)];
+    }
+}
+
+fn leftover_ids(failure: &Failure) -> Vec<&str> {
+    let ids = failure.leftovers.iter().map(|left| match left {
+        Leftover::VolumeSnapshot { id, .. } => id.as_str(),
+        other => panic!("{other:?}"),
+    });
+    ids.collect()
+}
+
+/// Two servers of one name, backed up in the same second: the volume snapshots have the same name and age.
+#[test]
+fn the_disks_of_another_capture_of_the_same_name_are_no_leftovers() {
+    let mut cloud = volume_cloud(Mood::Refuses);
+    // The other one's image is there; hidden, and of this very server; not there yet.
+    cloud.images = vec![volume_image("twin", START + 1, &["good"]), volume_image("hidden", START + 1, &["kept"])];
+    cloud.images[1].os_hidden = true;
+    cloud.snapshots = vec![
+        orphan("good", "disk-of-twin", START + 1),
+        orphan("kept", "disk-of-s", START + 1),
+        orphan("unfinished", "disk-of-twin", START + 1),
+        orphan("left", "disk-of-s", START + 1),
+    ];
     let run = run(snapshot(true), &mut cloud, &[]);
-    assert_eq!(run.failure().leftovers.len(), 1);
+    assert_eq!(leftover_ids(run.failure()), ["left"]);
+}
+
+#[test]
+fn of_a_server_that_is_gone_nothing_is_claimed() {
+    let mut cloud = volume_cloud(Mood::Refuses);
+    cloud.servers.clear();
+    cloud.snapshots = vec![orphan("left", "disk-of-s", START + 1)];
+    let run = run(snapshot(true), &mut cloud, &[]);
+    assert!(run.failure().leftovers.is_empty());
+}
+
+#[test]
+fn a_clock_that_is_ahead_hides_nothing_that_bears_the_nonce() {
+    let mut work = snapshot(false);
+    work.apply(Event::Asking, Millis(START * 1000));
+    let found = image("new", START - 1_200).with("carrete_op", &work.id.0);
+    work.apply(Event::Images { images: vec![found], action: None }, Millis(START * 1000 + 5_000));
+    assert!(
+        matches!(work.next(Millis(START * 1000 + 5_000)), Next::Do(Effect::Look(look)) if look.image == Some("new".into()))
+    );
 }
 
 #[test]
@@ -139,6 +188,76 @@ fn what_hangs_is_called_stalled_and_still_watched() {
         }
     }
     assert!(stalled && matches!(work.next(now), Next::Done(_)));
+}
+
+fn unreachable() -> EffectError {
+    EffectError { class: ErrorClass::Unknown, message: Message::new("door.closed"), request_id: None }
+}
+
+#[test]
+fn a_cloud_that_cannot_be_seen_is_told_and_asked_less_often() {
+    for whole in [true, false] {
+        let mut work = snapshot(false);
+        let mut now = Millis(START * 1000);
+        work.apply(Event::Asking, now);
+        work.apply(Event::Accepted { image: Some("new".into()), request_id: None }, now);
+        let blind = |work: &mut Operation, now| match whole {
+            true => work.apply(Event::Failed(unreachable()), now),
+            // The server can be seen, the image cannot.
+            false => {
+                let server = crate::backup::samples::server("s", crate::model::ServerStatus::Active);
+                let (server, image) = (Some(Seen::Here(Box::new(server))), Some(Seen::Unclear));
+                work.apply(Event::Looked(Facts { server, image, error: Some(unreachable()), ..Facts::default() }), now);
+            }
+        };
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            blind(&mut work, now);
+            let Next::Wait { until, .. } = work.next(now) else { panic!() };
+            waits.push(until.since(now));
+            now = until;
+        }
+        assert_eq!(waits, [1_000, 3_000, 8_000, 15_000, 30_000, 60_000]);
+        assert_eq!(work.phase().sentence.key, "operation.capture.blind");
+        assert_eq!(work.phase().trouble, Some(Message::new("door.closed")));
+        assert_eq!(reload(&work), work);
+        // It may hang all the same, and takes no other's turn for ever.
+        blind(&mut work, now.plus(31 * 60_000));
+        assert!(work.phase().stalled && !under_way(&work));
+        let image = Some(Seen::Here(Box::new(image("new", START))));
+        work.apply(Event::Looked(Facts { image, ..Facts::default() }), now.plus(32 * 60_000));
+        assert_eq!(work.phase().trouble, None);
+    }
+}
+
+fn under_way(operation: &Operation) -> bool {
+    match &operation.kind {
+        Kind::Snapshot(work) | Kind::Backup(work) => work.is_under_way(),
+        _ => false,
+    }
+}
+
+#[test]
+fn one_that_waits_for_its_turn_says_so_and_then_asks() {
+    let mut work = snapshot(false);
+    work.apply(Event::Waiting, Millis(0));
+    assert_eq!(work.phase().sentence.key, "operation.capture.turn");
+    assert!(matches!(work.next(Millis(0)), Next::Do(Effect::CreateImage { .. })) && !under_way(&work));
+    work.apply(Event::Asking, Millis(0));
+    assert_eq!(work.phase().sentence.key, "operation.capture.asking");
+    assert!(under_way(&work));
+}
+
+#[test]
+fn what_another_tab_has_asked_for_is_not_asked_for_again() {
+    let mine = snapshot(false);
+    let Next::Do(effect) = mine.next(Millis(0)) else { panic!() };
+    let mut theirs = reload(&mine);
+    assert!(theirs.would(&effect, Millis(0)));
+    theirs.apply(Event::Asking, Millis(0));
+    assert!(!reload(&theirs).would(&effect, Millis(0)));
+    theirs.apply(Event::Accepted { image: Some("new".into()), request_id: None }, Millis(1));
+    assert!(!reload(&theirs).would(&effect, Millis(1)));
 }
 
 #[test]

@@ -60,7 +60,9 @@ impl Planned {
         match self {
             Self::Nova(plan) => {
                 let line = |frame: &crate::backup::Frame| (frame.name.clone(), frame.fate.reason().clone());
-                let stuck = plan.frames.iter().filter(|frame| matches!(frame.fate, Fate::WouldFail { .. }));
+                let apart =
+                    |frame: &&crate::backup::Frame| matches!(frame.fate, Fate::WouldFail { .. } | Fate::OnTop { .. });
+                let stuck = plan.frames.iter().filter(apart);
                 (plan.deleted().map(line).collect(), stuck.map(line).collect())
             }
             Self::Own(plan) => {

@@ -6,11 +6,14 @@ use leptos::task::spawn_local;
 
 use crate::backup::deletion::DeletionStep;
 use crate::i18n::{t, tr};
+use crate::model::{Image, SnapshotId};
+use crate::openstack::image::ListImages;
 use crate::openstack::sentence::Doing;
 use crate::openstack::{ApiError, compute, network};
 use crate::operation::{Deletion, Kind, Leftover, OperationId};
 use crate::pages::show::error_notice;
 use crate::state::operations::{Operations, use_operations};
+use crate::state::perform::with_hidden;
 use crate::state::queries::{Query, use_queries};
 use crate::state::session::{Session, use_session};
 use crate::ui::badge::Tone;
@@ -107,15 +110,22 @@ async fn delete(session: Session, operations: Operations, leftovers: Vec<Leftove
             _ => {}
         }
     }
-    let steps = steps(&leftovers);
+    // Since it was found, an image may have come to need a volume snapshot.
+    let images = if leftovers.iter().any(|left| matches!(left, Leftover::VolumeSnapshot { .. })) {
+        with_hidden(&cloud, ListImages::default()).await?
+    } else {
+        Vec::new()
+    };
+    let steps = steps(&leftovers, &images);
     if !steps.is_empty() {
         operations.start(Kind::DeleteImages(Deletion::new(steps)), None).await?;
     }
     Ok(())
 }
 
-/// The images first: a volume snapshot may only go once those that need it are gone.
-fn steps(leftovers: &[Leftover]) -> Vec<DeletionStep> {
+/// The images first: a volume snapshot may only go once those that need it are gone. `all`: what there is now; a snapshot
+/// that another image of these needs stays.
+fn steps(leftovers: &[Leftover], all: &[Image]) -> Vec<DeletionStep> {
     let images = leftovers.iter().filter_map(|left| match left {
         Leftover::Image { id, name } => Some(DeletionStep::Image { id: id.clone(), name: name.clone() }),
         _ => None,
@@ -128,8 +138,12 @@ fn steps(leftovers: &[Leftover]) -> Vec<DeletionStep> {
             DeletionStep::Snapshot { .. } => None,
         })
         .collect();
+    let needed = |id: &SnapshotId| {
+        let others = all.iter().filter(|image| !after.contains(&image.id));
+        others.filter_map(|image| image.properties.behind()).flatten().any(|it| it.snapshot_id == *id)
+    };
     let snapshots = leftovers.iter().filter_map(|left| match left {
-        Leftover::VolumeSnapshot { id, name } => {
+        Leftover::VolumeSnapshot { id, name } if !needed(id) => {
             Some(DeletionStep::Snapshot { id: id.clone(), name: name.clone(), after: after.clone() })
         }
         _ => None,
@@ -138,23 +152,25 @@ fn steps(leftovers: &[Leftover]) -> Vec<DeletionStep> {
     images.into_iter().chain(snapshots).collect()
 }
 
-fn read_only() -> Option<String> {
+pub fn read_only() -> Option<String> {
     crate::pages::show::read_only().map(|blocked| tr(&blocked.message()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backup::samples::volume_image;
 
     #[test]
     fn snapshots_go_after_the_images_that_need_them() {
         let left = [
             Leftover::VolumeSnapshot { id: "s".into(), name: "a".into() },
+            Leftover::VolumeSnapshot { id: "t".into(), name: "needed by now".into() },
             Leftover::Server { id: "w".into(), name: "w".into() },
             Leftover::Image { id: "i".into(), name: "a".into() },
         ];
         assert_eq!(
-            steps(&left),
+            steps(&left, &[volume_image("i", 1, &["s"]), volume_image("other", 1, &["t"])]),
             [
                 DeletionStep::Image { id: "i".into(), name: "a".into() },
                 DeletionStep::Snapshot { id: "s".into(), name: "a".into(), after: vec!["i".into()] },

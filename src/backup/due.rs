@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use super::health::ServerHealth;
 use super::index::{Condition, Index};
+use super::launch_fit::has_snapshot_room;
 use super::policy::Policy;
 use crate::json_struct;
 use crate::model::blocked::can_snapshot;
-use crate::model::{Arg, Message, Moment, ServerId};
+use crate::model::{Arg, Message, Moment, ServerId, VolumeLimits};
 
 /// Seconds that clocks differ: see `health::Expectation`.
 const EARLY: i64 = 300;
@@ -90,11 +91,33 @@ fn left_out(health: &ServerHealth, facts: Facts<'_>) -> Option<Message> {
     (health.missed == 0 && facts.in_cloud.contains(&health.server)).then(|| Message::new("due.why.in_cloud"))
 }
 
+/// Which of several backups there is room for, in their order: of each the GiB of the volumes of which it makes a snapshot,
+/// or why that is not known. What is not known, or does not fit, holds back that one only.
+///
+/// `room`: Cinder's limits, or why they are not known; only asked for where there is a volume.
+pub fn admit(needs: &[Result<Vec<u64>, Message>], room: &Result<VolumeLimits, Message>) -> Vec<Result<(), Message>> {
+    let mut taken: Vec<u64> = Vec::new();
+    let mut one = |need: &Result<Vec<u64>, Message>| {
+        let need = need.as_ref().map_err(Clone::clone)?;
+        if need.is_empty() {
+            return Ok(());
+        }
+        let limits = room.as_ref().map_err(Clone::clone)?;
+        let wanted: Vec<u64> = taken.iter().chain(need).copied().collect();
+        has_snapshot_room(limits, &wanted).map_err(|why| why.message())?;
+        taken = wanted;
+        Ok(())
+    };
+    needs.iter().map(&mut one).collect()
+}
+
 impl Due {
     /// Since when, and what was missed.
     pub fn message(&self) -> Message {
         let since = Arg::Moment(self.since.0);
         match self.missed {
+            // Where there never was one, the number says nothing.
+            _ if self.last.is_none() => Message::new("due.since").with("since", since),
             0 => Message::new("due.since").with("since", since),
             missed => Message::new("due.missed").count("count", missed).with("since", since),
         }

@@ -68,16 +68,17 @@ pub struct ServerHealth {
     pub due: Option<Moment>,
     /// The next run that is expected.
     pub next: Option<Moment>,
-    /// Runs that should have been since the last usable backup by the policy, beyond the grace. If there never was one:
-    /// since the server was made, so at most so many, as nobody knows since when the policy stands.
+    /// Runs that should have been since the last usable backup by the policy, beyond the grace. If there never was one, at
+    /// most 1, which is no number to tell: nobody knows since when the policy stands.
     pub missed: u64,
     /// Rules that keep less than they could by now.
     pub missing: Vec<Gap>,
     pub counts: Counts,
     /// Of all its snapshots and backups. An upper bound: see [`Known::bytes`](super::index::Known::bytes).
     pub bytes: u64,
-    /// Bytes per week: what was made within the last 28 days and is still there, by four.
-    pub growth: u64,
+    /// Bytes of what was made within the last 28 days and is still there. No growth: what rotation released meanwhile has left
+    /// no trace.
+    pub recent: u64,
     /// Unfinished ones without progress.
     pub stuck: Vec<ImageId>,
     /// What [`leftovers::find`] found of this server.
@@ -176,7 +177,7 @@ pub fn of_server(index: &Index<'_>, server: &Server, now: Moment, grace: Option<
         missing: Vec::new(),
         counts: seen.counts,
         bytes: seen.bytes,
-        growth: seen.recent / 4,
+        recent: seen.recent,
         stuck: seen.stuck.iter().map(|image| image.id.clone()).collect(),
         leftovers: 0,
     };

@@ -88,6 +88,11 @@ pub fn count_by_server(leftovers: &[Leftover], servers: &mut [ServerHealth]) {
 }
 
 impl Leftover {
+    /// Whether nothing else may hold that data any more.
+    pub fn may_be_last(&self) -> bool {
+        self.kind == Kind::ServerGone
+    }
+
     pub fn id(&self) -> &str {
         match &self.what {
             What::Image(id) => id.as_str(),

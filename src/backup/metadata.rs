@@ -48,6 +48,11 @@ pub const BLOCK_DEVICE_MAPPING: &str = Mark::BlockDeviceMapping.key();
 /// The longest value, in characters.
 pub const MAX_VALUE: usize = 255;
 
+/// Whether a text that somebody wrote would be cut.
+pub fn is_too_long(value: &str) -> bool {
+    value.trim().chars().count() > MAX_VALUE
+}
+
 /// Whether Carrete owns this key.
 pub fn is_own(key: &str) -> bool {
     key.starts_with(PREFIX)

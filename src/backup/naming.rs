@@ -15,6 +15,17 @@ pub const TEMPLATE: &str = "{server}-{date}-{time}";
 /// Offered as backup types; any other text will do.
 pub const SUGGESTED_TYPES: [&str; 3] = ["daily", "weekly", "monthly"];
 
+/// What a suggested type means, for people; as a type it is written as it is. Others mean what they say.
+pub fn type_word(backup_type: &str) -> Option<Message> {
+    let key = match backup_type {
+        "daily" => "naming.type.daily",
+        "weekly" => "naming.type.weekly",
+        "monthly" => "naming.type.monthly",
+        _ => return None,
+    };
+    Some(Message::new(key))
+}
+
 /// What the places of a template stand for.
 #[derive(Clone, Copy, Debug)]
 pub struct Places<'a> {
@@ -131,6 +142,12 @@ mod tests {
         let name = render(TEMPLATE, places(&"ñ".repeat(400)), MAX_VOLUME_BACKED);
         assert_eq!(name.chars().count(), MAX_VOLUME_BACKED);
         assert!(name.ends_with("-2026-11-23-11-00-00"));
+    }
+
+    #[test]
+    fn suggested_types_are_said_in_words_and_others_as_they_are() {
+        assert!(SUGGESTED_TYPES.iter().all(|word| type_word(word).is_some_and(|said| said.key.ends_with(word))));
+        assert_eq!(type_word("before-exams"), None);
     }
 
     #[test]

@@ -137,6 +137,17 @@ pub fn plan(question: Question<'_>) -> RotationPlan {
     }
 }
 
+/// More is not asked of Nova.
+pub const MOST: u32 = 1000;
+/// Where there are fewer backups of a type.
+const USUAL: u32 = 7;
+
+/// The rotation to propose where there are `existing` backups of a type: never so small that the second or third click
+/// makes the oldest go without anybody having asked for it.
+pub fn usual(existing: usize) -> u32 {
+    u32::try_from(existing).unwrap_or(u32::MAX).clamp(USUAL, MOST)
+}
+
 /// The images that Nova counts, newest first: queued, saving and deactivated ones too, foreign ones too; hidden and
 /// killed ones not (contract C5, D2).
 pub fn in_rotation(question: Question<'_>) -> Vec<&Image> {

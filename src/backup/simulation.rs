@@ -41,6 +41,12 @@ impl Life {
 }
 
 impl Simulation {
+    /// Whether it tells what is there at that moment: after [`MOST_RUNS`] it ends sooner than the horizon. A day more or less
+    /// does not matter.
+    pub fn reaches(&self, at: Moment) -> bool {
+        at <= self.to.plus(86_400)
+    }
+
     /// The backups that are there at that moment, oldest first.
     pub fn at(&self, at: Moment) -> impl Iterator<Item = &Life> {
         self.backups.iter().filter(move |life| life.is_there(at))
@@ -152,6 +158,7 @@ mod tests {
         assert_eq!((nothing.runs, nothing.backups.len(), nothing.end.len()), (0, 2, 2));
         let long = simulate(&policy("hourly=24"), Vec::new(), now(), 9_999 * DAY);
         assert_eq!((long.runs, long.to), (MOST_RUNS, now().plus(MOST_RUNS as i64 * 3_600)));
+        assert!(long.reaches(now().plus(91 * DAY)) && !long.reaches(now().plus(182 * DAY)));
         assert_eq!(simulate(&policy("last=3; at=03:00Z"), Vec::new(), now(), i64::MAX).runs, MOST_RUNS);
     }
 

@@ -2,6 +2,11 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::clock;
+
+/// Milliseconds for which a file that was handed over can still be fetched.
+const KEPT: u64 = 60_000;
+
 /// Whether the browser took the download.
 pub fn download(name: &str, content_type: &str, text: &str) -> bool {
     try_download(name, content_type, text).is_ok()
@@ -27,6 +32,15 @@ fn try_download(name: &str, content_type: &str, text: &str) -> Result<(), JsValu
     let link: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
     link.set_href(&url);
     link.set_download(name);
+    // Some browsers only follow a link that is in the page.
+    let body = document.body().ok_or(JsValue::NULL)?;
+    body.append_child(&link)?;
     link.click();
-    web_sys::Url::revoke_object_url(&url)
+    link.remove();
+    // The download may only begin when somebody has said where to.
+    wasm_bindgen_futures::spawn_local(async move {
+        clock::sleep(KEPT).await;
+        _ = web_sys::Url::revoke_object_url(&url);
+    });
+    Ok(())
 }

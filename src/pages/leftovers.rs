@@ -99,13 +99,19 @@ pub fn LeftoversPage() -> impl IntoView {
             on_close=move |()| asking.set(false)
             title=Signal::derive(clean_words)
             text=Signal::derive(|| t("leftovers_page.question"))
-            items=Signal::derive(move || chosen.with(|chosen| chosen.iter().map(|it| named(&it.name)).collect()))
+            items=Signal::derive(move || chosen.with(|chosen| chosen.iter().map(to_confirm).collect()))
             action=Signal::derive(clean_words)
             busy=busy
             on_confirm=clean
         />
     }
     .into_any()
+}
+
+/// The name, and once more what to beware of.
+fn to_confirm(it: &Leftover) -> String {
+    let name = named(&it.name);
+    if it.may_be_last() { tr(&Message::new("leftovers_page.may_be_last").text("name", name)) } else { name }
 }
 
 /// The same thing may stand behind two leftovers; images keep coming before their snapshots.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use secrecy::SecretString;
 
 use super::session::{Session, Stage};
 use crate::model::{ImageId, Message, NetworkId, SecurityGroupId};
@@ -40,6 +41,8 @@ pub struct LaunchDraft {
     pub key_public: RwSignal<String>,
     /// The key pair that was made or imported here, and what is to be said of it.
     pub key_made: RwSignal<Option<(String, Message)>>,
+    /// The private half of the key pair that was made here, while this page lives: a download can go wrong.
+    pub key_private: RwSignal<Option<Arc<SecretString>>>,
     /// The search in the list of images.
     pub search: RwSignal<String>,
     /// The launch that came of it.
@@ -64,6 +67,7 @@ impl LaunchDraft {
             key_name: RwSignal::new(String::new()),
             key_public: RwSignal::new(String::new()),
             key_made: RwSignal::new(None),
+            key_private: RwSignal::new(None),
             search: RwSignal::new(String::new()),
             operation: RwSignal::new(None),
         };
@@ -105,6 +109,7 @@ impl LaunchDraft {
         self.volume_size.set(None);
         self.volume_delete.set(true);
         self.key_made.set(None);
+        self.key_private.set(None);
         self.operation.set(None);
     }
 }

@@ -52,6 +52,7 @@ fn refresh_due(queries: Queries) {
         (Query::Servers, servers_change, 15.0),
         (Query::Images, images_change || servers_change, 30.0),
         (Query::HiddenImages, false, 60.0),
+        (Query::CommunityImages, false, 60.0),
         (Query::VolumeSnapshots, images_change, 60.0),
         (Query::Triggers, false, 30.0),
         (Query::Runs, runs_change, 30.0),

@@ -23,6 +23,8 @@ pub enum Query {
     Images,
     /// Glance leaves them out of the list unless they are asked for alone.
     HiddenImages,
+    /// Likewise, but for the project's own.
+    CommunityImages,
     Image(ImageId),
     Flavors,
     Keypairs,
@@ -249,6 +251,7 @@ async fn ask(cloud: &Cloud, query: &Query, slot: &Slot) -> Result<Data, ApiError
         Query::Server(id) => one(cloud, compute::ShowServer(id.clone()), slot).await,
         Query::Images => list(cloud, image::ListImages::default(), slot).await,
         Query::HiddenImages => list(cloud, image::ListImages::default().with("os_hidden", "true"), slot).await,
+        Query::CommunityImages => list(cloud, image::ListImages::default().with("visibility", "community"), slot).await,
         Query::Image(id) => one(cloud, image::ShowImage(id.clone()), slot).await,
         Query::Flavors => list(cloud, compute::Flavors::default(), slot).await,
         Query::Keypairs => list(cloud, compute::Keypairs::default(), slot).await,

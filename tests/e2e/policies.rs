@@ -283,3 +283,31 @@ async fn what_a_policy_leaves_alone_is_shown_and_a_launch_is_one_click_away() {
     })
     .await;
 }
+
+/// Taking a policy away asks first, and leaves the backups alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_goes_when_it_was_asked_twice_and_its_backups_stay() {
+    story("a_policy_goes", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy("last=1")).await;
+        let backup = story.cloud.name("backup");
+        story.cloud.backup(&web1.id, &backup, "carrete", 9).await;
+        story.cloud.wait_for_image(&backup).await;
+        story.cloud.wait_until_idle(&web1.id).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        let policy = async || {
+            let server = story.cloud.get(Nova, &format!("/servers/{}", web1.id)).await;
+            server["server"]["metadata"]["carrete_policy"].as_str().map(str::to_owned)
+        };
+        page.row(&web1.name).action(words.policy).await;
+        let dialog = page.dialog(words.policy_of);
+        dialog.button(&format!("{}…", words.remove_policy)).click().await;
+        dialog.expect_text(words.remove_policy_title).await;
+        assert_eq!(policy().await.as_deref(), Some("last=1"), "one click removes nothing");
+        dialog.button(words.remove_policy).click().await;
+        dialog.expect_none().await;
+        assert_eq!(policy().await, None);
+        assert_eq!(usable(&story.cloud, &web1.id, "carrete").await, [backup]);
+    })
+    .await;
+}

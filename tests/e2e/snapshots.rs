@@ -1,9 +1,9 @@
 //! From a server to a snapshot to a server.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::cloud::ServerSpec;
-use crate::support::proxy::{CutAfterForward, CutBeforeForward, Requests, Service::*, to};
+use crate::support::proxy::{Action, Answer, CutAfterForward, CutBeforeForward, Replace, Requests, Service::*, to};
 use crate::support::story::{Setup, story};
 use crate::support::wait;
 use crate::words::Language;
@@ -254,6 +254,38 @@ async fn a_server_that_became_busy_refuses_and_says_so() {
         assert_eq!(story.cloud.images_named(&snapshot).await, Vec::<Value>::new());
         assert_eq!(story.proxy.count(&create_image()), 1);
         story.cloud.wait_until_idle(&web1.id).await;
+    })
+    .await;
+}
+
+/// Nova does not tell what the root disk is: the dialog says so and asks again, and no other dialog waits for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_nobody_tells_is_asked_for_again() {
+    story("a_disk_nobody_tells", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        // As of a server with an image and a volume besides: only its attachments tell.
+        let id = web1.id.clone();
+        let with_volume = Action::edit(move |body| {
+            for server in
+                body["servers"].as_array_mut().into_iter().flatten().filter(|server| server["id"] == id.as_str())
+            {
+                server["os-extended-volumes:volumes_attached"] =
+                    json!([{"id": "1b4e28ba-2fa1-11d2-883f-0016d3cca427"}]);
+            }
+        });
+        story.proxy.when(to(Nova).get("/servers/detail"), with_volume).add();
+        let refuse = Answer::json(500, &json!({"computeFault": {"code": 500, "message": "no"}}));
+        let rule = story.proxy.when(to(Nova).get("/os-volume_attachments"), Replace(refuse)).add();
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).action(words.create_snapshot).await;
+        let dialog = page.dialog(words.snapshot_of);
+        dialog.button(words.retry).expect().await;
+        assert!(!dialog.button(words.create_snapshot).is_enabled().await);
+        story.proxy.remove(rule);
+        dialog.button(words.retry).click().await;
+        dialog.button(words.create_snapshot).expect_enabled().await;
     })
     .await;
 }

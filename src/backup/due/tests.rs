@@ -131,3 +131,17 @@ proptest! {
         prop_assert!(tries <= 4 + now.0 / DAY, "{tries} in {} s", now.0);
     }
 }
+
+#[test]
+fn what_is_not_known_of_one_server_holds_back_no_other() {
+    let limits = VolumeLimits { max_total_snapshots: 3, ..VolumeLimits::default() };
+    let unknown = || Message::new("error.server");
+    let needs = [Ok(vec![]), Err(unknown()), Ok(vec![10, 10]), Ok(vec![10, 10]), Ok(vec![10])];
+    let admitted = admit(&needs, &Ok(limits));
+    assert_eq!(admitted.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, false, true]);
+    assert_eq!(admitted[1], Err(unknown()));
+    assert_eq!(admitted[3].as_ref().unwrap_err().key, "blocked.quota_snapshots");
+    // Without Cinder's limits only those wait that need room there.
+    let admitted = admit(&needs, &Err(unknown()));
+    assert_eq!(admitted.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false, false, false]);
+}

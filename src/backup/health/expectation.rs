@@ -28,9 +28,12 @@ pub fn default_grace(period: i64) -> i64 {
 impl Expectation {
     /// `last`: when the newest backup was made that counts. Without one, runs count from when the server was `created`.
     ///
+    /// Nobody knows since when the policy stands, so where there never was one, at most one run counts as missed.
+    ///
     /// Without a schedule the rule with the shortest period says how often there should be one; a policy that only
     /// counts (`last=3`) expects nothing. Nor does a paused one.
     pub fn of(policy: &Policy, last: Option<Moment>, created: Option<Moment>, now: Moment, grace: Option<i64>) -> Self {
+        let most = if last.is_some() { u64::MAX } else { 1 };
         match (policy.schedule, policy.keep.finest().and_then(|rule| rule.period())) {
             (Some(schedule), _) if schedule.paused => Self::default(),
             (Some(schedule), _) => {
@@ -41,7 +44,7 @@ impl Expectation {
                     grace,
                     due: (newest > since).then_some(newest),
                     next: Some(schedule.next_after(now)),
-                    missed: schedule.count_between(since.plus(1), now.plus(-grace)),
+                    missed: schedule.count_between(since.plus(1), now.plus(-grace)).min(most),
                 }
             }
             (None, Some(period)) => {
@@ -53,7 +56,7 @@ impl Expectation {
                     grace,
                     due: (next <= now).then_some(next),
                     next: (next > now).then_some(next),
-                    missed: u64::try_from(late / period).unwrap_or(0),
+                    missed: u64::try_from(late / period).unwrap_or(0).min(most),
                 }
             }
             (None, None) => Self::default(),

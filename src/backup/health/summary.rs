@@ -11,8 +11,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Those of servers that are gone.
     pub orphaned: u64,
-    /// Bytes per week.
-    pub growth: u64,
+    /// Those of them that were made within the last 28 days.
+    pub recent: u64,
     pub leftovers: u64,
 }
 
@@ -21,7 +21,7 @@ impl Summary {
         let mut summary = Self { leftovers, ..Self::default() };
         for server in servers {
             summary.bytes = summary.bytes.saturating_add(server.bytes);
-            summary.growth = summary.growth.saturating_add(server.growth);
+            summary.recent = summary.recent.saturating_add(server.recent);
         }
         for known in index.of_gone_servers() {
             if known.ours {

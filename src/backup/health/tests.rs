@@ -107,6 +107,19 @@ fn never_means_none_by_the_policy() {
 }
 
 #[test]
+fn a_fresh_policy_on_an_old_server_misses_one_run_at_most() {
+    for policy in [DAILY, "hourly=24; every=1h at=03:00Z", "daily=7"] {
+        let old = Server { created: Some(NOW.plus(-400 * DAY)), ..with_policy(policy) };
+        let never = health(&old, &[]);
+        assert_eq!((never.state, never.missed, never.last_by_policy), (State::Never, 1, None), "{policy}");
+        let young = Server { created: Some(NOW.plus(-60)), ..with_policy(policy) };
+        assert_eq!(health(&young, &[]).missed, 0, "{policy}");
+        // From the first backup on, they are counted.
+        assert!(health(&old, &[own("i", NOW.plus(-9 * DAY))]).missed > 7, "{policy}");
+    }
+}
+
+#[test]
 fn the_newest_attempt_decides_when_it_came_to_nothing() {
     let good = own("good", at("2026-11-23 03:01"));
     let later = |status, changed: i64| Image {
@@ -162,7 +175,7 @@ fn says_which_rules_have_less_than_they_could() {
 }
 
 #[test]
-fn adds_up_bytes_and_their_growth_once() {
+fn adds_up_bytes_and_the_recent_ones_once() {
     let snapshot = |id: &str| VolumeSnapshot {
         id: id.into(),
         size: 10,
@@ -184,8 +197,8 @@ fn adds_up_bytes_and_their_growth_once() {
     let project = PROJECT.into();
     let all = of(&Index::of(&images, &snapshots, &servers, &project), NOW, None);
     let gib = 1u64 << 30;
-    assert_eq!((all.servers[0].bytes, all.servers[0].growth), (22 * gib, 21 * gib / 4));
-    assert_eq!((all.summary.bytes, all.summary.orphaned, all.summary.growth), (22 * gib, gib, 21 * gib / 4));
+    assert_eq!((all.servers[0].bytes, all.servers[0].recent), (22 * gib, 21 * gib));
+    assert_eq!((all.summary.bytes, all.summary.orphaned, all.summary.recent), (22 * gib, gib, 21 * gib));
     assert_eq!(all.servers[0].counts.broken, 1);
     assert_eq!((all.summary.leftovers, all.servers[0].leftovers), (2, 1));
     assert!((cost(22 * gib, 0.05) - 1.1).abs() < 1e-9);

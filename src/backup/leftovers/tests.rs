@@ -110,6 +110,7 @@ fn a_backup_of_a_server_that_is_gone_may_be_the_last_copy() {
         kinds(&images, &snapshots, &servers),
         [(Kind::ServerGone, "i".to_owned()), (Kind::ServerGone, "j".to_owned())]
     );
+    assert!(found(&images, &snapshots, &servers).iter().all(Leftover::may_be_last));
     assert!(found(&images, &snapshots, &[]).is_empty(), "a list that did not come is no proof");
     assert!(found(&images[..1], &[], &[server("s", ServerStatus::Shutoff)]).is_empty());
 }

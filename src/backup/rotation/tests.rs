@@ -226,3 +226,16 @@ proptest! {
         prop_assert_eq!(verify(&plan, &after, &"new".into()), vec![]);
     }
 }
+
+#[test]
+fn the_usual_rotation_never_shrinks_to_what_is_there() {
+    assert_eq!([0, 2, 7, 8, 30].map(usual), [7, 7, 7, 8, 30]);
+    assert_eq!(usual(usize::MAX), MOST);
+    // The first clicks on a new type: nothing goes before the eighth.
+    let (s, p) = (ServerId::from("s"), ProjectId::from(PROJECT));
+    for there in 0..7 {
+        let images: Vec<Image> = (0..there).map(|n| backup(&format!("b{n}"), n, "s", "daily")).collect();
+        let plan = plan(ask(&images, &s, &p, usual(images.len())));
+        assert_eq!(plan.deleted().count(), 0, "{there}");
+    }
+}

@@ -27,10 +27,12 @@ pub struct Asked {
     chosen: Vec<ImageId>,
     images: HashSet<ImageId>,
     snapshots: HashSet<SnapshotId>,
+    /// When, in milliseconds since 1970.
+    at: f64,
 }
 
 impl Asked {
-    pub fn new(chosen: Vec<ImageId>, images: &[Image], servers: &[Server], project: &ProjectId) -> Self {
+    pub fn new(chosen: Vec<ImageId>, images: &[Image], servers: &[Server], project: &ProjectId, at: f64) -> Self {
         let plan = plan(&chosen, images, servers, project);
         let snapshots = plan.images.iter().flat_map(|item| &item.snapshots);
         Self {
@@ -40,6 +42,7 @@ impl Asked {
                 .map(|one| one.behind.snapshot_id.clone())
                 .collect(),
             chosen,
+            at,
         }
     }
 
@@ -71,7 +74,7 @@ pub fn DeleteDialog(screen: Screen) -> impl IntoView {
     let error = RwSignal::new(None::<ApiError>);
     let offered = Memo::new(move |_| {
         let asked = screen.asked.get()?;
-        let (images, servers) = (screen.images.get()?, screen.servers.get()?);
+        let (images, servers) = (screen.all_images()?, screen.servers.get()?);
         Some(asked.plan(&images, &servers, &screen.project()))
     });
     let agreed = Memo::new(move |_| {
@@ -90,6 +93,19 @@ pub fn DeleteDialog(screen: Screen) -> impl IntoView {
         0 => t("images.delete"),
         n => tr(&Message::new("images.delete_title").count("n", n)),
     };
+    // What the lists said when the dialog opened may have been half a minute old.
+    let fresh =
+        Memo::new(move |_| screen.asked.with(|asked| asked.as_ref().is_some_and(|asked| screen.is_since(asked.at))));
+    let wait = move || (!fresh.get()).then(|| t("images.delete_reading"));
+    let unread = move || {
+        let error = screen.plan_error().filter(|_| open.get() && !fresh.get())?;
+        Some(view! {
+            <div class="mt-4 grid justify-items-start gap-2">
+                {error_notice(&error, Doing::Reading)}
+                <Button small=true on_press=move |()| screen.read_again()>{t("common.retry")}</Button>
+            </div>
+        })
+    };
     let delete = move |()| {
         let plan = agreed.get_untracked();
         busy.set(true);
@@ -107,7 +123,7 @@ pub fn DeleteDialog(screen: Screen) -> impl IntoView {
         });
     };
     let footer = move || {
-        let nothing = move || (going() == 0).then(|| t("images.nothing_to_delete"));
+        let nothing = move || wait().or_else(|| (going() == 0).then(|| t("images.nothing_to_delete")));
         view! {
             <Button on_press=close>{t("common.cancel")}</Button>
             <Button
@@ -135,6 +151,7 @@ pub fn DeleteDialog(screen: Screen) -> impl IntoView {
                         }
                     })
             }}
+            {unread}
             {move || error.get().map(|error| view! { <div class="mt-4">{error_notice(&error, Doing::DeleteImage)}</div> })}
         </Dialog>
     }
@@ -266,13 +283,25 @@ mod tests {
     use crate::backup::samples::{PROJECT, image, volume_image};
 
     #[test]
+    fn a_volume_snapshot_stays_that_a_hidden_image_needs() {
+        let project = PROJECT.into();
+        let a = volume_image("a", 1, &["s1", "s2"]);
+        let mut hidden = volume_image("h", 2, &["s2"]);
+        hidden.os_hidden = true;
+        let asked = Asked::new(vec!["a".into()], std::slice::from_ref(&a), &[], &project, 0.0);
+        let plan = asked.plan(&[a, hidden], &[], &project);
+        let choices: Vec<&Choice> = plan.images[0].snapshots.iter().map(|one| &one.choice).collect();
+        assert!(matches!(choices[..], [Choice::Delete, Choice::Needed { .. }]), "{choices:?}");
+    }
+
+    #[test]
     fn nothing_goes_that_was_not_shown_when_the_dialog_opened() {
         let project = PROJECT.into();
         let mut locked = image("b", 2);
         locked.protected = true;
         let free = image("b", 2);
         let (a, other) = (volume_image("a", 1, &["s1", "s2"]), volume_image("c", 3, &["s2"]));
-        let asked = Asked::new(vec!["a".into(), "b".into()], &[a.clone(), locked, other], &[], &project);
+        let asked = Asked::new(vec!["a".into(), "b".into()], &[a.clone(), locked, other], &[], &project, 0.0);
 
         // The protection is gone, and so is the image that needed the snapshot.
         let plan = asked.plan(&[a, free.clone()], &[], &project);

@@ -115,6 +115,14 @@ fn buttons(screen: Screen, image: Image) -> AnyView {
             {pin_word}
         </Button>
         <Button
+            glyph=lu::LuStickyNote
+            busy=Signal::derive(move || screen.is_changing(&id()))
+            disabled_reason=Signal::derive(move || reason(image.with_value(|image| screen.protect_blocked(image))))
+            on_press=move |()| screen.noting.set(Some(image.get_value()))
+        >
+            {format!("{}…", t("images.note_edit"))}
+        </Button>
+        <Button
             kind=Kind::Danger
             glyph=lu::LuTrash2
             disabled_reason=Signal::derive(move || reason(image.with_value(|image| screen.delete_blocked(image))))
@@ -183,7 +191,7 @@ fn facts(screen: Screen, image: Image) -> AnyView {
     let pinned = pin::reason(&image).map(|why| {
         view! { <Notice tone=Tone::Info title=t("pin.pinned") text=why.to_owned() /> }
     });
-    let any_head = note.is_some() || protected.is_some();
+    let any_head = note.is_some() || pinned.is_some() || protected.is_some();
     view! {
         {any_head.then(|| view! { <div class="mb-3 grid gap-2">{pinned}{note}{protected}</div> })}
         <KeyValue facts=facts />

@@ -5,6 +5,7 @@ mod cells;
 mod delete;
 mod detail;
 mod filter;
+mod note;
 mod pin;
 mod screen;
 
@@ -17,12 +18,14 @@ use leptos::prelude::*;
 use self::delete::DeleteDialog;
 use self::detail::Detail;
 use self::filter::Filter;
+use self::note::NoteDialog;
 use self::pin::PinDialog;
 use self::screen::Screen;
 use crate::i18n::word;
 use crate::i18n::{t, tr};
 use crate::model::{ImageId, Visibility};
 use crate::openstack::sentence::Doing;
+use crate::pages::instances::first_error;
 use crate::pages::show::{error_notice, error_words};
 use crate::route::{KindTab, Route};
 use crate::state::polling::use_now;
@@ -70,6 +73,7 @@ pub fn Images() -> impl IntoView {
         <Detail screen=screen />
         <DeleteDialog screen=screen />
         <PinDialog screen=screen />
+        <NoteDialog screen=screen />
     }
     .into_any()
 }
@@ -95,7 +99,7 @@ impl Looking {
             _ => String::new(),
         });
         let search = RwSignal::new(asked.get_untracked());
-        let visibility = RwSignal::new(String::new());
+        let visibility = screen.visibility;
         let filter = Memo::new(move |_| search.with(|search| visibility.with(|word| Filter::new(search, word))));
         // Typing changes the address …
         Effect::new(move || {
@@ -171,6 +175,7 @@ fn list(screen: Screen) -> AnyView {
             <Search label=t("images.search") value=looking.search />
             {visibility(looking)}
         </div>
+        {move || first_error(screen.community)}
         <Tabs
             label=t("images.type")
             tabs=tabs

@@ -10,9 +10,11 @@ use leptos::task::spawn_local;
 use super::catalogue::{Catalogue, Making, names};
 use super::delete::Asked;
 use crate::backup::pin::{self, Edit};
+use crate::browser::clock;
 use crate::i18n::{t, tr};
 use crate::model::blocked::{can_delete, can_launch};
-use crate::model::{Blocked, Image, ImageId, Message, ProjectId, Server};
+use crate::model::{Blocked, Image, ImageId, Message, ProjectId, Server, Visibility};
+use crate::openstack::ApiError;
 use crate::openstack::image::{ImageChange, PatchImage};
 use crate::openstack::sentence::Doing;
 use crate::pages::show::{error_words, named};
@@ -37,6 +39,14 @@ pub struct Screen {
     pub asked: RwSignal<Option<Asked>>,
     /// The image that somebody is about to pin.
     pub pinning: RwSignal<Option<Image>>,
+    /// The image whose note somebody is about to write.
+    pub noting: RwSignal<Option<Image>>,
+    /// Asked for while something is about to be deleted: a hidden image may need the same volume snapshot.
+    pub hidden: Remote<Vec<Image>>,
+    /// Asked for while the list is narrowed down to them: Glance leaves them out of the list.
+    pub community: Remote<Vec<Image>>,
+    /// Glance's word for the visibility that is looked for; empty for any.
+    pub visibility: RwSignal<String>,
     pub navigation: Navigation,
     session: Session,
     queries: Queries,
@@ -50,6 +60,12 @@ impl Screen {
         let (session, queries) = (use_session(), use_queries());
         let images = queries.query::<Vec<Image>>(|| Some(Query::Images));
         let servers = queries.query::<Vec<Server>>(|| Some(Query::Servers));
+        let asked = RwSignal::new(None::<Asked>);
+        let hidden = queries.query::<Vec<Image>>(move || asked.with(Option::is_some).then_some(Query::HiddenImages));
+        let visibility = RwSignal::new(String::new());
+        let community = queries.query::<Vec<Image>>(move || {
+            visibility.with(|word| word == Visibility::Community.word()).then_some(Query::CommunityImages)
+        });
         // A Memo, as who is signed in also says when the token ends.
         let project = Memo::new(move |_| project(session));
         // What the servers do meanwhile changes no image.
@@ -60,7 +76,7 @@ impl Screen {
         });
         let before = StoredValue::new(Arc::new(Catalogue::default()));
         let catalogue = in_slices(move || {
-            let images = images.get().unwrap_or_default();
+            let images = with_others(images.get().unwrap_or_default(), community.get());
             let making = |project: &ProjectId| {
                 Making::new(images, names.get(), project, before.get_value(), |kind| tr(&kind.message()))
             };
@@ -72,8 +88,12 @@ impl Screen {
             servers,
             catalogue,
             selection: RwSignal::new(HashSet::new()),
-            asked: RwSignal::new(None),
+            asked,
             pinning: RwSignal::new(None),
+            noting: RwSignal::new(None),
+            hidden,
+            community,
+            visibility,
             navigation: use_navigation(),
             session,
             queries,
@@ -85,7 +105,13 @@ impl Screen {
     /// The first images have not come, or are still on their way through the slices.
     pub fn is_loading(self) -> bool {
         let some = self.images.data.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()));
-        self.images.is_loading() || (some && self.catalogue.with(|catalogue| catalogue.is_empty()))
+        self.images.is_loading()
+            || self.is_loading_community()
+            || (some && self.catalogue.with(|catalogue| catalogue.is_empty()))
+    }
+
+    fn is_loading_community(self) -> bool {
+        self.visibility.with(|word| word == Visibility::Community.word()) && self.community.is_loading()
     }
 
     /// The project that is signed in to. Tracked.
@@ -164,10 +190,36 @@ impl Screen {
     }
 
     pub fn ask_delete(self, chosen: Vec<ImageId>) {
-        let (Some(images), Some(servers)) = (untrack(|| self.images.get()), untrack(|| self.servers.get())) else {
+        let (Some(images), Some(servers)) = (untrack(|| self.all_images()), untrack(|| self.servers.get())) else {
             return;
         };
-        self.asked.set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()))));
+        let now = clock::now_ms();
+        // The lists may be half a minute old: what is agreed to is what they say anew.
+        for query in [Query::Images, Query::HiddenImages, Query::Servers] {
+            self.queries.refresh(&query);
+        }
+        self.asked.set(Some(Asked::new(chosen, &images, &servers, &untrack(|| self.project()), now)));
+    }
+
+    /// All images, the hidden ones too, for a plan of what may go. Tracked.
+    pub fn all_images(self) -> Option<Arc<Vec<Image>>> {
+        Some(with_others(with_others(self.images.get()?, self.community.get()), self.hidden.get()))
+    }
+
+    /// Whether every list that a deletion rests on was read since then. Tracked.
+    pub fn is_since(self, moment: f64) -> bool {
+        self.images.is_since(moment) && self.hidden.is_since(moment) && self.servers.is_since(moment)
+    }
+
+    /// Why one of them could not be read. Tracked.
+    pub fn plan_error(self) -> Option<ApiError> {
+        self.images.error.get().or_else(|| self.hidden.error.get()).or_else(|| self.servers.error.get())
+    }
+
+    pub fn read_again(self) {
+        self.images.refresh();
+        self.hidden.refresh();
+        self.servers.refresh();
     }
 
     /// Their deletion has begun: nothing of them is selected or looked at any more.
@@ -186,8 +238,14 @@ impl Screen {
     }
 
     pub fn set_protected(self, image: &Image, on: bool) {
-        let key = if on { "images.protected_now" } else { "images.unprotected_now" };
-        self.edit(image, Edit { protected: on, set: Vec::new(), remove: Vec::new() }, key);
+        match (on, pin::reason(image)) {
+            (true, _) => {
+                let edit = Edit { protected: Some(true), set: Vec::new(), remove: Vec::new() };
+                self.edit(image, edit, "images.protected_now");
+            }
+            (false, Some(_)) => self.edit(image, pin::unprotect(image), "pin.released"),
+            (false, None) => self.edit(image, pin::unprotect(image), "images.unprotected_now"),
+        }
     }
 
     /// Pins it after asking why, or releases it at once: nothing goes before the next rotation is shown.
@@ -202,12 +260,13 @@ impl Screen {
     pub fn edit(self, image: &Image, edit: Edit, done: &'static str) {
         let id = image.id.clone();
         let name = named(&image.name);
-        if self.changing.with_untracked(|changing| changing.contains(&id)) {
+        let nothing = edit.protected.is_none() && edit.set.is_empty() && edit.remove.is_empty();
+        if nothing || self.changing.with_untracked(|changing| changing.contains(&id)) {
             return;
         }
         self.changing.update(|changing| _ = changing.insert(id.clone()));
         spawn_local(async move {
-            let mut changes = vec![ImageChange::Protected(edit.protected)];
+            let mut changes: Vec<ImageChange> = edit.protected.map(ImageChange::Protected).into_iter().collect();
             changes.extend(edit.set.into_iter().map(|(key, value)| ImageChange::SetProperty(key.to_owned(), value)));
             changes.extend(edit.remove.into_iter().map(|key| ImageChange::RemoveProperty(key.to_owned())));
             let call = PatchImage { image: id.clone(), changes };
@@ -265,6 +324,28 @@ pub fn pin_words(image: &Image) -> (String, icondata_core::Icon) {
     }
 }
 
+/// The list, and those of the others that it does not have.
+fn with_others(listed: Arc<Vec<Image>>, others: Option<Arc<Vec<Image>>>) -> Arc<Vec<Image>> {
+    let Some(others) = others.filter(|others| !others.is_empty()) else { return listed };
+    let known: HashSet<&ImageId> = listed.iter().map(|image| &image.id).collect();
+    let more = others.iter().filter(|image| !known.contains(&image.id));
+    Arc::new(listed.iter().chain(more).cloned().collect())
+}
+
 fn project(session: Session) -> ProjectId {
     session.who.with(|who| who.as_ref().map(|who| who.project.id.clone())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::samples::image;
+
+    #[test]
+    fn what_is_asked_for_besides_comes_once() {
+        let listed = Arc::new(vec![image("a", 1), image("own", 2)]);
+        assert!(Arc::ptr_eq(&with_others(Arc::clone(&listed), None), &listed));
+        let all = with_others(listed, Some(Arc::new(vec![image("own", 2), image("theirs", 3)])));
+        assert_eq!(all.iter().map(|image| image.id.as_str()).collect::<Vec<_>>(), ["a", "own", "theirs"]);
+    }
 }

@@ -12,7 +12,7 @@ use super::stock::Stock;
 use super::{Inventory, first_error};
 use crate::backup::policy::{self, Keep, Policy};
 use crate::backup::rotation::{self, Question};
-use crate::backup::{lineage, naming, reel};
+use crate::backup::{lineage, metadata, naming, reel};
 use crate::browser::clock;
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
@@ -26,13 +26,10 @@ use crate::state::polling::use_now;
 use crate::state::session::use_session;
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
-use crate::ui::field::{Choice, NumberField, RadioCards, TextField};
+use crate::ui::field::{Choice, NumberField, RadioCards, TextArea, TextField};
 use crate::ui::notice::Notice;
 use crate::ui::spinner::Spinner;
 
-const MOST: u32 = 1000;
-/// Where a server has no backups of a type yet.
-const ROTATION: u32 = 7;
 const BY_POLICY: &str = "policy";
 const BY_TYPE: &str = "type";
 
@@ -42,9 +39,9 @@ pub fn content(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSi
     // `at` also tells a whole list from its first pages: the oldest backup is on the last one.
     let known = Memo::new(move |_| inventory.images.at.with(Option::is_some));
     let backed = inventory.volume_backed(id.clone());
-    (move || match (backed.get(), known.get()) {
+    (move || match (backed.known.get(), known.get()) {
         (Some(volume_backed), true) => form(id.clone(), volume_backed, inventory, stock, dialogs, dirty),
-        _ => match first_error(inventory.images) {
+        _ => match first_error(inventory.images).or_else(|| backed.notice()) {
             Some(error) => error,
             None => view! { <p><Spinner label=t("snapshot.checking") /></p> }.into_any(),
         },
@@ -62,21 +59,25 @@ fn form(
 ) -> AnyView {
     let Some(server) = untrack(|| inventory.server(&id)) else { return ().into_any() };
     let images = move || inventory.images.get();
-    let policy = policy::of_server(&server).and_then(Result::ok);
+    // The list of servers is made fresh too: what counts is the policy as it stands at the click.
+    let policy = {
+        let id = id.clone();
+        Memo::new(move |_| policy::of_server(&inventory.server(&id)?)?.ok())
+    };
     let types = untrack(images).map(|images| own_types(&images, &id)).unwrap_or_default();
     let first_type = types.first().cloned().unwrap_or_else(|| naming::SUGGESTED_TYPES[0].to_owned());
-    let mode = RwSignal::new(if policy.is_some() { BY_POLICY } else { BY_TYPE }.to_owned());
-    let by_policy = Memo::new(move |_| mode.with(|mode| mode == BY_POLICY));
-    let backup_type = RwSignal::new(first_type.clone());
-    let first_rotation = usual_rotation(untrack(images).as_deref().map(Vec::as_slice), &id, &first_type);
-    let rotation = RwSignal::new(Some(first_rotation));
+    let mode = RwSignal::new(if policy.with_untracked(Option::is_some) { BY_POLICY } else { BY_TYPE }.to_owned());
+    let by_policy = Memo::new(move |_| policy.with(Option::is_some) && mode.with(|mode| mode == BY_POLICY));
+    let backup_type = RwSignal::new(first_type);
+    let rotation = proposed_rotation(&id, inventory, backup_type);
     let name = proposed_name(&server, backup_type, by_policy, volume_backed);
     let automatic = name.get_untracked();
+    let note = RwSignal::new(String::new());
     Effect::new(move |before: Option<()>| {
         name.track();
         backup_type.track();
         rotation.track();
-        if before.is_some() && name.with(|name| *name != automatic) {
+        if before.is_some() && (name.with(|name| *name != automatic) || note.with(|note| !note.is_empty())) {
             dirty.set(true);
         }
     });
@@ -85,7 +86,7 @@ fn form(
     let plan = {
         let id = id.clone();
         Memo::new(move |_| {
-            let (set, keep) = match policy.filter(|_| by_policy.get()) {
+            let (set, keep) = match policy.get().filter(|_| by_policy.get()) {
                 Some(policy) => (policy::BACKUP_TYPE.to_owned(), policy.keep),
                 None => (backup_type.get(), Keep { last: rotation.get()?, ..Keep::default() }),
             };
@@ -108,6 +109,7 @@ fn form(
     let error = RwSignal::new(None::<ApiError>);
     let longest = if volume_backed { naming::MAX_VOLUME_BACKED } else { naming::MAX };
     let bad_name = Memo::new(move |_| naming::check(&name.get(), longest).err().map(|why| tr(&why)));
+    let bad_note = Memo::new(move |_| note.with(|note| metadata::is_too_long(note)).then(|| t("snapshot.note_hint")));
     let bad_type = Memo::new(move |_| {
         let taken = backup_type.with(|it| it == policy::BACKUP_TYPE).then(|| t("backup_dialog.type_taken"));
         let wrong = naming::check_backup_type(&backup_type.get()).err().map(|why| tr(&why));
@@ -115,7 +117,11 @@ fn form(
     });
     let bad_rotation =
         Memo::new(move |_| (!by_policy.get() && rotation.get().is_none()).then(|| t("backup_dialog.rotation_bad")));
-    let quota = volume_quota(server.clone(), Memo::new(move |_| Some(volume_backed)));
+    let quota = {
+        let volumes = server.volumes.iter().filter(|_| volume_backed).map(|volume| volume.id.clone());
+        let volumes: Vec<_> = volumes.collect();
+        volume_quota(Memo::new(move |_| volumes.clone()))
+    };
     let blocked = {
         let id = id.clone();
         Signal::derive(move || {
@@ -131,7 +137,12 @@ fn form(
         let server = server.clone();
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
-            let wrong = [bad_name.get_untracked(), bad_type.get_untracked(), bad_rotation.get_untracked()];
+            let wrong = [
+                bad_name.get_untracked(),
+                bad_note.get_untracked(),
+                bad_type.get_untracked(),
+                bad_rotation.get_untracked(),
+            ];
             if busy.get_untracked() || blocked.get_untracked().is_some() || wrong.iter().any(Option::is_some) {
                 return;
             }
@@ -139,11 +150,12 @@ fn form(
             let Some(plan) = plan.get_untracked() else { return };
             busy.set(true);
             error.set(None);
-            let name = name.get_untracked();
+            let (name, note) = (name.get_untracked(), note.get_untracked());
+            let note = note.trim();
             let work = match plan {
-                Planned::Nova(plan) => Capture::backup(&server.name, &name, "", plan),
+                Planned::Nova(plan) => Capture::backup(&server.name, &name, note, plan),
                 Planned::Own(plan) => {
-                    Capture::own_backup(server.id.clone(), &server.name, &name, "", volume_backed, plan.release)
+                    Capture::own_backup(server.id.clone(), &server.name, &name, note, volume_backed, plan.release)
                 }
             };
             let operations = use_operations();
@@ -175,7 +187,7 @@ fn form(
                         label=t("backup_dialog.rotation")
                         value=rotation
                         min=1
-                        max=MOST
+                        max=rotation::MOST
                         hint=t("backup_dialog.rotation_hint")
                         error=bad_rotation
                     />
@@ -187,9 +199,10 @@ fn form(
     view! {
         <form class="c-form" on:submit=submit novalidate>
             {unreadable(&server)}
-            {policy.map(|policy| modes(policy, mode))}
+            {move || policy.get().map(|policy| modes(policy, mode))}
             {fields}
             <TextField label=t("snapshot.name") value=name error=bad_name />
+            <TextArea label=t("snapshot.note") value=note hint=t("snapshot.note_hint") rows=2 optional=true error=bad_note />
             {preview(plan, name)}
             {volume_backed.then(|| volumes(&server, quota))}
             {move || stock.error().map(|error| error_notice(&error, Doing::Reading))}
@@ -226,8 +239,7 @@ fn unreadable(server: &Server) -> Option<AnyView> {
 fn volumes(server: &Server, quota: VolumeQuota) -> AnyView {
     let count = server.volumes.len() as u64;
     let text = tr(&Message::new("backup_dialog.own_rotation").count("n", count));
-    view! { <section class="c-plan"><h3>{t("snapshot.what")}</h3><p>{text}</p>{quota_line(count, quota)}</section> }
-        .into_any()
+    view! { <section class="c-plan"><h3>{t("snapshot.what")}</h3><p>{text}</p>{quota_line(quota)}</section> }.into_any()
 }
 
 /// A name that follows the type until somebody writes another.
@@ -270,19 +282,38 @@ fn own_types(images: &[Image], server: &ServerId) -> Vec<String> {
     types
 }
 
-fn suggestions(types: Vec<String>) -> Vec<String> {
+/// With what they mean in the reader's language; what is written stays the same for everybody.
+fn suggestions(types: Vec<String>) -> Vec<(String, String)> {
     let mut all = types;
     for word in naming::SUGGESTED_TYPES {
         if !all.iter().any(|known| known == word) {
             all.push(word.to_owned());
         }
     }
-    all
+    let said =
+        |word: &str| naming::type_word(word).map(|said| tr(&said)).filter(|said| said != word).unwrap_or_default();
+    all.into_iter().map(|word| (word.clone(), said(&word))).collect()
 }
 
-/// As many as there are: with that, one more backup makes the oldest go, as it did before.
-fn usual_rotation(images: Option<&[Image]>, server: &ServerId, backup_type: &str) -> u32 {
-    let frames = images
-        .map_or(0, |images| reel::of_images(images, server, backup_type, None, crate::model::Moment(0)).frames.len());
-    u32::try_from(frames).ok().filter(|n| *n > 1).unwrap_or(ROTATION).min(MOST)
+/// A rotation that follows the type, and what there is of it, until somebody writes another.
+fn proposed_rotation(id: &ServerId, inventory: Inventory, backup_type: RwSignal<String>) -> RwSignal<Option<u32>> {
+    let id = id.clone();
+    let propose = move || {
+        let (images, set) = (inventory.images.get(), backup_type.get());
+        let frames = images.map_or(0, |images| reel::of_images(&images, &id, &set, None, Moment(0)).frames.len());
+        Some(rotation::usual(frames))
+    };
+    let first = untrack(&propose);
+    let value = RwSignal::new(first);
+    let automatic = StoredValue::new(first);
+    Effect::new(move |_| {
+        let next = propose();
+        if value.get_untracked() == automatic.get_value() {
+            automatic.set_value(next);
+            if value.get_untracked() != next {
+                value.set(next);
+            }
+        }
+    });
+    value
 }

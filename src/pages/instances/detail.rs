@@ -4,7 +4,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, ServerDialogs};
-use super::{Inventory, action_buttons, first_error, flavor_name, freshness, protection, reels};
+use super::{Inventory, action_buttons, deleted_image, first_error, flavor_name, freshness, protection, reels};
 use crate::i18n::t;
 use crate::model::{Server, ServerId};
 use crate::pages::protection::overview::Overview;
@@ -83,17 +83,23 @@ pub fn Instance(id: ServerId) -> impl IntoView {
 fn facts(inventory: Inventory, server: Server) -> AnyView {
     let now = use_now();
     let backed = inventory.volume_backed(server.id.clone());
-    let disk = move || match backed.get() {
-        Some(true) => t("instances.volume_backed"),
-        Some(false) => t("instances.image_backed"),
-        None => t("instances.asking_disk"),
+    let disk = move || match (backed.known.get(), backed.notice()) {
+        (Some(true), _) => t("instances.volume_backed").into_any(),
+        (Some(false), _) => t("instances.image_backed").into_any(),
+        (None, Some(notice)) => notice,
+        (None, None) => t("instances.asking_disk").into_any(),
     };
     let image = {
         let id = server.image.clone();
         move || match &id {
             None => t("instances.boot_volume").into_any(),
             Some(id) => {
-                let name = inventory.image(id).map_or_else(|| id.to_string(), |image| named(&image.name));
+                let whole = inventory.images.at.with(Option::is_some);
+                let name = match inventory.image(id) {
+                    Some(image) => named(&image.name),
+                    None if whole => deleted_image(id),
+                    None => id.to_string(),
+                };
                 view! { <a class="link" href=Route::image(id.clone()).to_string()>{name}</a> }.into_any()
             }
         }

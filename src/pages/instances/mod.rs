@@ -70,9 +70,8 @@ impl Inventory {
         self.images.data.with(|all| all.as_ref()?.iter().find(|image| image.id == *id).cloned())
     }
 
-    /// Whether the server's root disk is a volume; asks for its attachments only where nothing else tells. `None` while
-    /// that is not known.
-    pub fn volume_backed(self, id: ServerId) -> Memo<Option<bool>> {
+    /// Whether the server's root disk is a volume; asks for its attachments only where nothing else tells.
+    pub fn volume_backed(self, id: ServerId) -> Backing {
         let server = Memo::new(move |_| self.server(&id));
         let image = Memo::new(move |_| self.image(&server.get()?.image?));
         let unclear = Memo::new(move |_| {
@@ -82,10 +81,31 @@ impl Inventory {
             asks.then_some(Query::Attachments(server.id))
         });
         let attachments: Remote<Vec<VolumeAttachment>> = use_queries().query(move || unclear.get());
-        Memo::new(move |_| {
+        let known = Memo::new(move |_| {
             let attachments = attachments.get();
             lineage::volume_backed(&server.get()?, image.get().as_ref(), attachments.as_deref().map(Vec::as_slice))
-        })
+        });
+        Backing { known, attachments }
+    }
+}
+
+/// Whether a root disk is a volume, or why nobody can tell.
+#[derive(Clone, Copy)]
+pub struct Backing {
+    /// `None` while it is not known.
+    pub known: Memo<Option<bool>>,
+    attachments: Remote<Vec<VolumeAttachment>>,
+}
+
+impl Backing {
+    /// Why it is not known. Tracked.
+    pub fn error(self) -> Option<ApiError> {
+        self.attachments.error.get().filter(|_| self.known.with(Option::is_none))
+    }
+
+    /// The same as a notice, with another try. Tracked.
+    pub fn notice(self) -> Option<AnyView> {
+        self.error().and_then(|_| first_error(self.attachments))
     }
 }
 
@@ -290,16 +310,45 @@ fn image_cell(inventory: Inventory, server: &Server) -> AnyView {
     let id = server.image.clone();
     let name = match &id {
         None => t("instances.boot_volume"),
-        Some(id) => inventory
-            .lineage
-            .with(|lineage| lineage.image(id).map(|image| named(&image.name)))
-            .unwrap_or_else(|| t("common.unknown")),
+        Some(id) => match inventory.lineage.with(|lineage| lineage.image(id).map(|image| named(&image.name))) {
+            Some(name) => name,
+            None => return image_cell_of_unknown(inventory, server, id.clone()),
+        },
     };
+    image_lines(move || name.clone(), inventory, server)
+}
+
+/// The image is not in the list: while that is still coming nobody knows, and then it has been deleted.
+fn image_cell_of_unknown(inventory: Inventory, server: &Server, id: ImageId) -> AnyView {
+    let whole = Memo::new(move |_| {
+        inventory.images.at.with(Option::is_some) && inventory.lineage.with(|lineage| lineage.is_whole())
+    });
+    let failed = Memo::new(move |_| inventory.images.error.with(Option::is_some));
+    let name = move || match (whole.get(), failed.get()) {
+        (true, _) => deleted_image(&id),
+        (false, true) => t("common.unknown"),
+        (false, false) => "…".to_owned(),
+    };
+    image_lines(name, inventory, server)
+}
+
+/// What there is to say of an image that no list has any more.
+pub fn deleted_image(id: &ImageId) -> String {
+    let short: String = id.as_str().chars().take(8).collect();
+    tr(&Message::new("instances.deleted_image").text("id", short))
+}
+
+fn image_lines(name: impl Fn() -> String + Send + Sync + 'static, inventory: Inventory, server: &Server) -> AnyView {
     let backed = inventory.volume_backed(server.id.clone());
     let flavor = flavor_name(server);
-    let below = move || match backed.get() {
-        Some(true) => format!("{flavor} · {}", t("instances.volume_backed")),
-        _ => flavor.clone(),
+    let below = move || {
+        let disk = match (backed.known.get(), backed.error()) {
+            (Some(true), _) => t("instances.volume_backed"),
+            (Some(false), _) => t("instances.image_backed"),
+            (None, Some(_)) => t("common.unknown"),
+            (None, None) => "…".to_owned(),
+        };
+        format!("{flavor} · {disk}")
     };
     view! {
         <span class="c-two">

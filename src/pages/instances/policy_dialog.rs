@@ -18,11 +18,12 @@ use crate::backup::policy::{self, Policy};
 use crate::i18n::{t, tr};
 use crate::model::{Moment, Server, ServerId};
 use crate::openstack::ApiError;
-use crate::openstack::compute::{DeleteServerMetadata, SetServerMetadata};
+use crate::openstack::compute::SetServerMetadata;
 use crate::openstack::sentence::Doing;
 use crate::pages::show::{error_notice, read_only};
 use crate::state::polling::use_now;
 use crate::state::queries::{Query, use_queries};
+use crate::state::scheduling;
 use crate::state::session::use_session;
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
@@ -33,6 +34,7 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
     let Some(server) = untrack(|| inventory.server(&id)) else { return ().into_any() };
     dirty.set(false);
     let stock = Stock::ask(inventory);
+    let queries = use_queries();
     let found = policy::of_server(&server);
     let form = PolicyForm::new(found.as_ref().and_then(|found| found.as_ref().ok()));
     let first = untrack(|| form.policy());
@@ -43,18 +45,23 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
         busy.try_set(false);
         match outcome {
             Ok(()) => {
-                use_queries().refresh(&Query::Servers);
+                queries.refresh(&Query::Servers);
                 dialogs.close();
             }
             Err(why) => _ = error.try_set(Some(why)),
         }
     };
+    let blocked = Signal::derive(move || {
+        let wrong = form.wrong().map(|why| tr(&why));
+        let loading = || (!stock.fresh.get()).then(|| t("backup_dialog.loading"));
+        read_only().map(|why| tr(&why.message())).or(wrong).or_else(loading)
+    });
     let save = {
         let id = id.clone();
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             let (Some(policy), Ok(cloud)) = (untrack(|| form.policy()), use_session().cloud()) else { return };
-            if busy.get_untracked() || untrack(read_only).is_some() {
+            if busy.get_untracked() || untrack(move || blocked.get()).is_some() {
                 return;
             }
             busy.set(true);
@@ -70,19 +77,50 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
             let Ok(cloud) = use_session().cloud() else { return };
             busy.set(true);
             error.set(None);
-            let call = DeleteServerMetadata { server: id.clone(), key: metadata::POLICY.to_owned() };
+            let id = id.clone();
             spawn_local(async move {
-                // Gone already is what was wanted.
-                finished(cloud.call(&call).await.or_else(|why| if why.is_not_found() { Ok(()) } else { Err(why) }));
+                let outcome = scheduling::remove_policy(&cloud, &id).await;
+                queries.refresh(&Query::Triggers);
+                finished(outcome);
             });
         }
     };
-    let blocked = Signal::derive(move || {
-        let wrong = form.wrong().map(|why| tr(&why));
-        read_only().map(|why| tr(&why.message())).or(wrong)
-    });
     let reader = Signal::derive(move || read_only().map(|why| tr(&why.message())));
     let has_policy = found.is_some();
+    let asking = RwSignal::new(false);
+    let question = move || {
+        let remove = remove.clone();
+        let buttons = move || {
+            let remove = remove.clone();
+            view! {
+                <Button on_press=move |()| asking.set(false)>{t("common.cancel")}</Button>
+                <Button kind=Kind::Danger busy=busy disabled_reason=reader on_press=remove>{t("policy_dialog.remove")}</Button>
+            }
+            .into_any()
+        };
+        let text = t("policy_dialog.remove_text");
+        view! { <Notice tone=Tone::Warn title=t("policy_dialog.remove_question") text=text action=buttons /> }
+            .into_any()
+    };
+    let foot = move || {
+        let remove = has_policy.then(|| {
+            view! {
+                <Button kind=Kind::Danger disabled_reason=reader on_press=move |()| asking.set(true)>
+                    {format!("{}…", t("policy_dialog.remove"))}
+                </Button>
+            }
+        });
+        view! {
+            <div class="c-dialog-foot">
+                {remove}
+                <Button on_press=move |_| dialogs.close()>{t("common.cancel")}</Button>
+                <Button kind=Kind::Primary glyph=lu::LuShieldCheck submit=true busy=busy disabled_reason=blocked>
+                    {t("policy_dialog.save")}
+                </Button>
+            </div>
+        }
+        .into_any()
+    };
     view! {
         <form class="c-form" on:submit=save novalidate>
             <p class="c-muted">{t("policy_dialog.lead")}</p>
@@ -93,20 +131,7 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
             {outlook(id.clone(), form, stock)}
             {as_text(&server, form)}
             {move || error.get().map(|error| error_notice(&error, Doing::Schedule))}
-            <div class="c-dialog-foot">
-                {has_policy
-                    .then(|| {
-                        view! {
-                            <Button kind=Kind::Danger busy=busy disabled_reason=reader on_press=remove>
-                                {t("policy_dialog.remove")}
-                            </Button>
-                        }
-                    })}
-                <Button on_press=move |_| dialogs.close()>{t("common.cancel")}</Button>
-                <Button kind=Kind::Primary glyph=lu::LuShieldCheck submit=true busy=busy disabled_reason=blocked>
-                    {t("policy_dialog.save")}
-                </Button>
-            </div>
+            {move || if asking.get() { question() } else { foot() }}
         </form>
     }
     .into_any()

@@ -9,7 +9,10 @@ use crate::backup::simulation::{Simulation, simulate};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
 use crate::model::{Message, Moment, ServerId};
+use crate::openstack::sentence::Doing;
+use crate::pages::show::error_notice;
 use crate::state::polling::use_now;
+use crate::ui::spinner::Spinner;
 
 const DAY: i64 = 86_400;
 /// The moments that are drawn, in days from now, and the sentence of each.
@@ -21,23 +24,42 @@ const WIDTH: f64 = 600.0;
 pub fn outlook(server: ServerId, form: PolicyForm, stock: Stock) -> AnyView {
     let now = use_now();
     let minute = Memo::new(move |_| Moment(now.get().0 / 60 * 60));
+    let items = Memo::new(move |_| stock.items(&server, policy::BACKUP_TYPE));
     let simulation = Memo::new(move |_| {
         let policy = form.policy()?;
-        let items = stock.items(&server, policy::BACKUP_TYPE)?;
-        Some(simulate(&policy, items, minute.get(), 182 * DAY))
+        Some(simulate(&policy, items.get()?, minute.get(), 182 * DAY))
     });
+    let paused = move || {
+        let paused = form.policy()?.schedule.is_some_and(|schedule| schedule.paused);
+        paused.then(|| view! { <p class="c-hint">{t("outlook.paused")}</p> })
+    };
     let lines = move || {
         simulation.with(|simulation| {
             let simulation = simulation.as_ref()?;
             let from = first(simulation);
-            Some(MOMENTS.map(|(days, key)| line(simulation, from, days, key)).into_iter().collect_view())
+            let lines = MOMENTS.map(|(days, key)| line(simulation, from, days, key)).into_iter().collect_view();
+            // More runs than are simulated: the farthest moments would not be true.
+            let short = MOMENTS.iter().any(|(days, _)| !simulation.reaches(simulation.from.plus(days * DAY)));
+            let short = short.then(|| {
+                let days = (simulation.to.0 - simulation.from.0) / DAY;
+                let words = Message::new("outlook.short").count("days", u64::try_from(days).unwrap_or_default());
+                view! { <p class="c-hint">{tr(&words)}</p> }
+            });
+            Some(view! { <ul>{lines}</ul>{short} })
         })
+    };
+    let waiting = move || match (items.with(Option::is_some), stock.error()) {
+        (true, _) => None,
+        (false, Some(error)) => Some(error_notice(&error, Doing::Reading)),
+        (false, None) => Some(view! { <p><Spinner label=t("backup_dialog.loading") /></p> }.into_any()),
     };
     view! {
         <details class="c-more c-outlook">
             <summary>{t("outlook.title")}</summary>
             <p class="c-muted">{t("outlook.lead")}</p>
-            <ul>{lines}</ul>
+            {paused}
+            {waiting}
+            {lines}
         </details>
     }
     .into_any()
@@ -50,9 +72,8 @@ fn first(simulation: &Simulation) -> Moment {
 }
 
 fn line(simulation: &Simulation, from: Moment, days: i64, key: &str) -> AnyView {
-    // When more than the most runs would be needed, the simulation ends sooner.
     let at = simulation.from.plus(days * DAY);
-    if at > simulation.to.plus(DAY) {
+    if !simulation.reaches(at) {
         return ().into_any();
     }
     let there: Vec<(Moment, bool)> =

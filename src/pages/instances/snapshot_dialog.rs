@@ -4,18 +4,18 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Inventory;
 use super::dialogs::Dialogs;
+use super::{Backing, Inventory};
 use crate::backup::launch_fit::has_snapshot_room;
-use crate::backup::naming;
+use crate::backup::{metadata, naming};
 use crate::browser::clock;
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Image, Message, Server, ServerId, ServerStatus, Volume, VolumeLimits};
+use crate::model::{Image, Message, Server, ServerId, ServerStatus, Volume, VolumeId, VolumeLimits};
 use crate::openstack::ApiError;
 use crate::openstack::sentence::Doing;
 use crate::operation::{Capture, Kind as Work};
-use crate::pages::show::{error_notice, read_only};
+use crate::pages::show::{error_notice, error_words, read_only};
 use crate::state::operations::use_operations;
 use crate::state::queries::{Query, Remote, use_queries};
 use crate::ui::badge::Tone;
@@ -43,15 +43,22 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
     Effect::new(move |_| dirty.set(name.with(|name| *name != initial) || note.with(|note| !note.is_empty())));
 
     let bad_name = Memo::new(move |_| naming::check(&name.get(), naming::MAX_VOLUME_BACKED).err().map(|why| tr(&why)));
-    let bad_note = Memo::new(move |_| note.with(|note| note.chars().count() > 255).then(|| t("snapshot.note_hint")));
-    let quota = volume_quota(server.clone(), backed);
+    let bad_note = Memo::new(move |_| note.with(|note| metadata::is_too_long(note)).then(|| t("snapshot.note_hint")));
+    let quota = {
+        let volumes: Vec<_> = server.volumes.iter().map(|volume| volume.id.clone()).collect();
+        volume_quota(Memo::new(move |_| if backed.known.get() == Some(true) { volumes.clone() } else { Vec::new() }))
+    };
     let blocked = {
         let id = id.clone();
         Signal::derive(move || {
             let server = inventory.server(&id)?;
             read_only().map_or_else(|| can_snapshot(&server), Err).err().map(|why| tr(&why.message())).or_else(|| {
-                match backed.get() {
-                    None => Some(t("snapshot.checking")),
+                match backed.known.get() {
+                    None => Some(
+                        backed
+                            .error()
+                            .map_or_else(|| t("snapshot.checking"), |error| error_words(&error, Doing::Reading).0),
+                    ),
                     Some(true) => quota.blocked(),
                     Some(false) => None,
                 }
@@ -60,7 +67,8 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (Some(server), Some(volume_backed)) = (untrack(|| inventory.server(&id)), backed.get_untracked()) else {
+        let (Some(server), Some(volume_backed)) = (untrack(|| inventory.server(&id)), backed.known.get_untracked())
+        else {
             return;
         };
         let wrong = bad_name.get_untracked().or(bad_note.get_untracked()).or(blocked.get_untracked());
@@ -108,50 +116,60 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
     .into_any()
 }
 
-/// What a volume-backed snapshot takes of Cinder's quota.
+/// What snapshots of volumes take of Cinder's quota.
 #[derive(Clone, Copy)]
 pub struct VolumeQuota {
     limits: Remote<VolumeLimits>,
     volumes: Remote<Vec<Volume>>,
-    /// GiB of each attached volume.
+    /// The volumes of which a snapshot is made.
+    wanted: Memo<Vec<VolumeId>>,
+    /// GiB of each of them.
     sizes: Memo<Option<Vec<u64>>>,
     /// Why there is no room.
     short: Memo<Option<String>>,
 }
 
-pub fn volume_quota(server: Server, backed: Memo<Option<bool>>) -> VolumeQuota {
+/// Asks for limits and sizes only where there is a volume.
+pub fn volume_quota(wanted: Memo<Vec<VolumeId>>) -> VolumeQuota {
     let queries = use_queries();
-    let needed = move || backed.get() == Some(true);
-    let limits: Remote<VolumeLimits> = queries.query(move || needed().then_some(Query::VolumeLimits));
-    let volumes: Remote<Vec<Volume>> = queries.query(move || needed().then_some(Query::Volumes));
+    let needed = Memo::new(move |_| wanted.with(|wanted| !wanted.is_empty()));
+    let limits: Remote<VolumeLimits> = queries.query(move || needed.get().then_some(Query::VolumeLimits));
+    let volumes: Remote<Vec<Volume>> = queries.query(move || needed.get().then_some(Query::Volumes));
     let sizes = Memo::new(move |_| {
-        let volumes = volumes.get()?;
-        let size = |id| volumes.iter().find(|volume| volume.id == id).map_or(0, |volume| volume.size);
-        Some(server.volumes.iter().map(|attached| size(attached.id.clone())).collect::<Vec<_>>())
+        // The first pages do not tell all sizes.
+        let volumes = volumes.get().filter(|_| volumes.at.with(Option::is_some))?;
+        let size = |id: &VolumeId| volumes.iter().find(|volume| volume.id == *id).map_or(0, |volume| volume.size);
+        Some(wanted.with(|wanted| wanted.iter().map(size).collect::<Vec<_>>()))
     });
     let short = Memo::new(move |_| {
         let why = has_snapshot_room(&*limits.get()?, &sizes.get()?).err()?;
         Some(tr(&why.message()))
     });
-    VolumeQuota { limits, volumes, sizes, short }
+    VolumeQuota { limits, volumes, wanted, sizes, short }
 }
 
 impl VolumeQuota {
-    /// Why the snapshot cannot be asked for yet, or at all. Tracked.
+    /// Whether there is anything to count. Tracked.
+    pub fn is_asked(self) -> bool {
+        self.wanted.with(|wanted| !wanted.is_empty())
+    }
+    /// Why the snapshots cannot be asked for yet, or at all. Tracked.
     pub fn blocked(self) -> Option<String> {
         if self.is_loading() { Some(t("snapshot.checking_quota")) } else { self.short.get() }
     }
     fn is_loading(self) -> bool {
-        self.limits.is_loading() || self.volumes.is_loading()
+        let waits = (self.limits.data.with(Option::is_none) && self.limits.error.with(Option::is_none))
+            || (self.sizes.with(Option::is_none) && self.volumes.error.with(Option::is_none));
+        waits && self.is_asked()
     }
     /// Why the quota cannot be told. The cloud checks it all the same, so this is no reason to stop.
     fn error(self) -> Option<ApiError> {
         let of_limits = self.limits.error.get().filter(|_| self.limits.data.with(Option::is_none));
-        of_limits.or_else(|| self.volumes.error.get().filter(|_| self.volumes.data.with(Option::is_none)))
+        of_limits.or_else(|| self.volumes.error.get().filter(|_| self.sizes.with(Option::is_none)))
     }
 }
 
-fn what(server: Server, image: Option<Image>, backed: Memo<Option<bool>>, quota: VolumeQuota) -> AnyView {
+fn what(server: Server, image: Option<Image>, backed: Backing, quota: VolumeQuota) -> AnyView {
     let volumes = server.volumes.len() as u64;
     let consistency = if server.status == ServerStatus::Shutoff {
         "snapshot.stopped"
@@ -160,8 +178,8 @@ fn what(server: Server, image: Option<Image>, backed: Memo<Option<bool>>, quota:
     } else {
         "snapshot.crash_consistent"
     };
-    let copied = move || match backed.get() {
-        None => view! { <p><Spinner label=t("snapshot.checking") /></p> }.into_any(),
+    let copied = move || match backed.known.get() {
+        None => backed.notice().unwrap_or_else(|| view! { <p><Spinner label=t("snapshot.checking") /></p> }.into_any()),
         Some(false) if volumes == 0 => view! { <p>{t("snapshot.image_backed")}</p> }.into_any(),
         Some(false) => {
             let text = tr(&Message::new("snapshot.image_backed_volumes").count("n", volumes));
@@ -169,7 +187,7 @@ fn what(server: Server, image: Option<Image>, backed: Memo<Option<bool>>, quota:
         }
         Some(true) => {
             let text = tr(&Message::new("snapshot.volume_backed").count("n", volumes));
-            view! { <p>{text}</p> {quota_line(volumes, quota)} }.into_any()
+            view! { <p>{text}</p> {quota_line(quota)} }.into_any()
         }
     };
     view! { {copied} <p>{t(consistency)}</p> }.into_any()
@@ -182,13 +200,13 @@ fn asks_guest_agent(image: &Image) -> bool {
         && image.property("os_require_quiesce").is_some_and(|word| matches!(word, "yes" | "true" | "True" | "1"))
 }
 
-pub fn quota_line(volumes: u64, quota: VolumeQuota) -> AnyView {
+pub fn quota_line(quota: VolumeQuota) -> AnyView {
     let line = move || {
         let (limits, sizes) = (quota.limits.get()?, quota.sizes.get()?);
         let gib: u64 = sizes.iter().sum();
         let message =
             Message::new(if limits.snapshots_left().is_some() { "snapshot.quota" } else { "snapshot.quota_free" })
-                .count("needs", volumes)
+                .count("needs", sizes.len() as u64)
                 .count("gib", gib);
         Some(tr(&match limits.snapshots_left() {
             Some(left) => message.count("left", left),

@@ -22,7 +22,7 @@ use crate::state::session::use_session;
 pub struct Stock {
     inventory: Inventory,
     snapshots: Remote<Vec<VolumeSnapshot>>,
-    /// Both lists were asked for after the dialog was opened.
+    /// All lists were asked for after the dialog was opened. The policies stand on the servers.
     pub fresh: Memo<bool>,
 }
 
@@ -30,11 +30,14 @@ impl Stock {
     pub fn ask(inventory: Inventory) -> Self {
         let opened = clock::now_ms();
         let queries = use_queries();
+        queries.refresh(&Query::Servers);
         queries.refresh(&Query::Images);
         queries.refresh(&Query::VolumeSnapshots);
         let snapshots: Remote<Vec<VolumeSnapshot>> = queries.query(|| Some(Query::VolumeSnapshots));
         let fresh = Memo::new(move |_| {
-            inventory.images.is_since(opened) && (snapshots.is_since(opened) || has_no_volumes(snapshots))
+            inventory.servers.is_since(opened)
+                && inventory.images.is_since(opened)
+                && (snapshots.is_since(opened) || has_no_volumes(snapshots))
         });
         Self { inventory, snapshots, fresh }
     }
@@ -89,6 +92,7 @@ impl Stock {
     /// Why the lists could not be made fresh.
     pub fn error(self) -> Option<ApiError> {
         let of_snapshots = self.snapshots.error.get().filter(|_| !has_no_volumes(self.snapshots));
-        self.inventory.images.error.get().or(of_snapshots).filter(|_| !self.fresh.get())
+        let Inventory { servers, images, .. } = self.inventory;
+        images.error.get().or_else(|| servers.error.get()).or(of_snapshots).filter(|_| !self.fresh.get())
     }
 }

@@ -58,7 +58,8 @@ impl Data {
         let networks = self.networks.get();
         let groups = self.groups.get();
         let keys = self.keys.get();
-        let floating_ips = self.floating_ips.get();
+        // The first pages do not tell which addresses are free.
+        let floating_ips = self.floating_ips.get().filter(|_| is_whole(self.floating_ips));
         let servers = self.servers.get();
         let (compute, volumes) = (self.compute.get(), self.volumes.get());
         read(Offer {

@@ -169,20 +169,28 @@ pub fn default_key(image: &Image, offer: Offer<'_>) -> String {
 }
 
 /// What the choice comes to: automatic takes a free address, or else allocates one of the first pool.
-pub fn floating_choice(choice: &Floating, offer: Offer<'_>) -> FloatingIpChoice {
+///
+/// # Errors
+/// While nobody knows which addresses are free, or when the chosen one is free no more: nothing is allocated, and nothing
+/// left out, that was not asked for.
+pub fn floating_choice(choice: &Floating, offer: Offer<'_>) -> Result<FloatingIpChoice, Message> {
     let existing =
         |ip: &FloatingIp| FloatingIpChoice::Existing { id: ip.id.clone(), address: ip.floating_ip_address.clone() };
+    let known = || offer.floating_ips.ok_or_else(|| Message::new("launch.need_floating"));
     match choice {
-        Floating::None => FloatingIpChoice::None,
-        Floating::New(network) => FloatingIpChoice::Allocate { network: network.clone() },
-        Floating::Use(id) => offer.free_ips().find(|ip| ip.id == *id).map_or(FloatingIpChoice::None, existing),
+        Floating::None => Ok(FloatingIpChoice::None),
+        Floating::New(network) => Ok(FloatingIpChoice::Allocate { network: network.clone() }),
+        Floating::Use(id) => {
+            known()?;
+            let free = offer.free_ips().find(|ip| ip.id == *id);
+            free.map(existing).ok_or_else(|| Message::new("launch.floating_taken"))
+        }
         Floating::Automatic => {
+            let Some(pool) = offer.pools().next() else { return Ok(FloatingIpChoice::None) };
+            known()?;
             let of_pools = |ip: &&FloatingIp| offer.pools().any(|pool| pool.id == ip.floating_network_id);
-            match (offer.free_ips().find(of_pools), offer.pools().next()) {
-                (Some(ip), _) => existing(ip),
-                (None, Some(pool)) => FloatingIpChoice::Allocate { network: pool.id.clone() },
-                (None, None) => FloatingIpChoice::None,
-            }
+            let allocate = || FloatingIpChoice::Allocate { network: pool.id.clone() };
+            Ok(offer.free_ips().find(of_pools).map_or_else(allocate, existing))
         }
     }
 }
@@ -237,7 +245,7 @@ pub fn spec(typed: &Typed, image: &Image, offer: Offer<'_>) -> Result<LaunchSpec
         }),
         config_drive: false,
         has_user_data: !typed.user_data.trim().is_empty(),
-        floating_ip: floating_choice(&typed.floating, offer),
+        floating_ip: floating_choice(&typed.floating, offer)?,
     })
 }
 

@@ -174,11 +174,28 @@ fn automatic_takes_a_free_address_of_a_pool_before_it_allocates() {
         {"id": "free", "floating_ip_address": "9.9.9.3", "floating_network_id": "out"},
     ]));
     let free = FloatingIpChoice::Existing { id: "free".into(), address: "9.9.9.3".into() };
-    assert_eq!(choice(&cloud, &Floating::Automatic), free);
-    assert_eq!(choice(&cloud, &Floating::New("out".into())), FloatingIpChoice::Allocate { network: "out".into() });
-    assert_eq!(choice(&cloud, &Floating::None), FloatingIpChoice::None);
+    assert_eq!(choice(&cloud, &Floating::Automatic), Ok(free));
+    let new = FloatingIpChoice::Allocate { network: "out".into() };
+    assert_eq!(choice(&cloud, &Floating::New("out".into())), Ok(new.clone()));
+    assert_eq!(choice(&cloud, &Floating::None), Ok(FloatingIpChoice::None));
+    cloud.floating_ips.retain(|ip| ip.id.as_str() != "free");
+    assert_eq!(choice(&cloud, &Floating::Automatic), Ok(new));
     cloud.networks.retain(|network| !network.external);
-    assert_eq!(choice(&cloud, &Floating::Automatic), FloatingIpChoice::None);
+    assert_eq!(choice(&cloud, &Floating::Automatic), Ok(FloatingIpChoice::None));
+}
+
+#[test]
+fn no_address_is_allocated_or_left_out_that_was_not_asked_for() {
+    let cloud = Cloud::new();
+    let image = plain();
+    let typed = |floating: Floating| Typed { floating, ..filled(&image, cloud.offer()) };
+    // The list still loads, or could not be read: there may be a free one.
+    let unknown = Offer { floating_ips: None, ..cloud.offer() };
+    assert_eq!(reason(&typed(Floating::Automatic), &image, unknown), "launch.need_floating");
+    assert_eq!(reason(&typed(Floating::Use("free".into())), &image, unknown), "launch.need_floating");
+    assert!(spec(&typed(Floating::None), &image, unknown).is_ok());
+    // Taken by somebody meanwhile.
+    assert_eq!(reason(&typed(Floating::Use("gone".into())), &image, cloud.offer()), "launch.floating_taken");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The key pair: one of the user's, a new one made in this browser, or an imported public key.
 
+use std::sync::Arc;
+
 use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::data::{Data, waiting};
 use super::form::{IMPORT_KEY, NEW_KEY};
@@ -78,10 +80,35 @@ fn made(draft: LaunchDraft, name: &str) -> AnyView {
     match text.key.ends_with("key_made") {
         true => {
             let code = format!("mv ~/Downloads/{file} ~/.ssh/ && chmod 600 ~/.ssh/{file}");
-            view! { <Notice tone=Tone::Ok title=tr(&text) text=t("launch.key_keep") code=code /> }.into_any()
+            view! {
+                <Notice tone=Tone::Ok title=tr(&text) text=t("launch.key_keep") code=code />
+                {again(draft, name)}
+            }
+            .into_any()
         }
         false => view! { <Notice tone=Tone::Ok title=tr(&text) /> }.into_any(),
     }
+}
+
+/// The same file once more: whoever lost it would have a server that nobody can log in to.
+fn again(draft: LaunchDraft, name: &str) -> Option<AnyView> {
+    let private = draft.key_private.get()?;
+    let name = name.to_owned();
+    let failed = RwSignal::new(false);
+    let save = move |()| failed.set(!save(&name, &private));
+    Some(
+        view! {
+            <div class="c-actions">
+                <Button small=true glyph=lu::LuDownload on_press=save>{t("launch.key_again")}</Button>
+            </div>
+            {move || failed.get().then(|| view! { <p class="c-error" role="alert">{t("launch.key_again_failed")}</p> })}
+        }
+        .into_any(),
+    )
+}
+
+fn save(name: &str, private: &SecretString) -> bool {
+    files::download(name, "application/octet-stream", private.expose_secret())
 }
 
 /// Why the name cannot be used.
@@ -119,7 +146,8 @@ fn making(draft: LaunchDraft, data: Data) -> AnyView {
             let outcome = make(session, &name).await;
             busy.try_set(false);
             match outcome {
-                Ok(()) => {
+                Ok(private) => {
+                    draft.key_private.set(Some(Arc::new(private)));
                     let text = Message::new("launch.key_made").text("name", &name).text("file", &name);
                     ready(draft, name, text);
                 }
@@ -177,6 +205,7 @@ fn importing(draft: LaunchDraft, data: Data) -> AnyView {
             busy.try_set(false);
             match outcome {
                 Ok(_) => {
+                    draft.key_private.set(None);
                     let text = Message::new("launch.key_imported").text("name", &name);
                     ready(draft, name, text);
                 }
@@ -222,15 +251,15 @@ fn ready(draft: LaunchDraft, name: String, text: Message) {
 }
 
 /// The public half goes to Nova first: if it is refused, nobody is left with a useless file. The private half goes to
-/// the user's disk and nowhere else.
-async fn make(session: crate::state::session::Session, name: &str) -> Result<(), Trouble> {
+/// the user's disk, and stays in this page's memory to be saved again; nowhere else.
+async fn make(session: crate::state::session::Session, name: &str) -> Result<SecretString, Trouble> {
     let (seed, public) = crypto::ed25519().await.ok_or(Trouble::Unsupported)?;
     let pair = keys::ed25519(&seed, &public, name).ok_or(Trouble::Unsupported)?;
     let cloud = session.cloud().map_err(Trouble::Cloud)?;
     let import = ImportKeypair { name: name.to_owned(), public_key: pair.public };
     cloud.call(&import).await.map_err(Trouble::Cloud)?;
-    if files::download(name, "application/octet-stream", pair.private.expose_secret()) {
-        return Ok(());
+    if save(name, &pair.private) {
+        return Ok(pair.private);
     }
     // Best effort: a key that nobody has the private half of only misleads.
     let _ = cloud.call(&DeleteKeypair(name.to_owned())).await;

@@ -62,6 +62,13 @@ pub fn FloatingPart(data: Data) -> impl IntoView {
                 let label = Message::new("launch.floating_free").text("address", &ip.floating_ip_address);
                 all.push(Choice::new(Floating::Use(ip.id.clone()).text(), tr(&label)));
             }
+            // Somebody took it: the field goes on saying what was chosen, and why it will not do.
+            if let Floating::Use(id) = Floating::parse(&draft.floating.get())
+                && offer.floating_ips.is_some()
+                && !offer.free_ips().any(|ip| ip.id == id)
+            {
+                all.push(Choice::new(Floating::Use(id).text(), t("launch.floating_taken")));
+            }
             for pool in offer.pools() {
                 let label = Message::new("launch.floating_new").text("pool", &pool.name);
                 all.push(Choice::new(Floating::New(pool.id.clone()).text(), tr(&label)));

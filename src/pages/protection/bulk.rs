@@ -5,23 +5,23 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::overview::Overview;
-use crate::backup::launch_fit::has_snapshot_room;
 use crate::backup::naming;
 use crate::backup::policy;
-use crate::backup::retention::Decision;
-use crate::backup::run::{self, RunPlan};
+use crate::backup::run::RunPlan;
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Message, Moment, ServerId, Volume, VolumeLimits};
+use crate::model::{Message, Moment, ServerId, VolumeId};
 use crate::openstack::ApiError;
-use crate::openstack::sentence::Doing;
+use crate::openstack::sentence::{Context, Doing, sentence};
 use crate::operation::{Capture, Kind as Work};
+use crate::pages::instances::Backing;
 use crate::pages::instances::backup_dialog::suggest_name;
+use crate::pages::instances::backup_preview::what_goes;
+use crate::pages::instances::snapshot_dialog::{quota_line, volume_quota};
 use crate::pages::instances::stock::Stock;
 use crate::pages::show::{error_notice, named, read_only};
 use crate::state::operations::use_operations;
 use crate::state::polling::use_now;
-use crate::state::queries::{Query, Remote, use_queries};
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, Width};
 use crate::ui::spinner::Spinner;
@@ -48,8 +48,8 @@ struct Made {
     /// Of the new image.
     name: String,
     volume_backed: bool,
-    /// GiB of each volume that is snapshotted.
-    volumes: Vec<u64>,
+    /// Of which a snapshot is made.
+    volumes: Vec<VolumeId>,
     plan: RunPlan,
 }
 
@@ -79,9 +79,6 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
     let stock = Stock::ask(inventory);
     let now = use_now();
     let minute = Memo::new(move |_| Moment(now.get().0 / 60 * 60));
-    let queries = use_queries();
-    let volumes: Remote<Vec<Volume>> = queries.query(|| Some(Query::Volumes));
-    let limits: Remote<VolumeLimits> = queries.query(|| Some(Query::VolumeLimits));
     let asked: Vec<_> = ids.into_iter().map(|id| (inventory.volume_backed(id.clone()), id)).collect();
     let names: Vec<(ServerId, String)> = asked
         .iter()
@@ -89,8 +86,7 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
         .map(|server| (server.id.clone(), suggest_name(&server.name, "backup", naming::MAX_VOLUME_BACKED)))
         .collect();
     let parts = Memo::new(move |_| {
-        let known = volumes.get();
-        let part = |(backed, id): &(Memo<Option<bool>>, ServerId)| {
+        let part = |(backed, id): &(Backing, ServerId)| {
             let server = inventory.server(id)?;
             let name = named(&server.name);
             let refused = |why: Message| Some(Part::Refused { name: name.clone(), why });
@@ -102,13 +98,15 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
             if let Err(why) = can_snapshot(&server) {
                 return refused(why.message());
             }
-            let (Some(volume_backed), Some((_, image))) = (backed.get(), names.iter().find(|(known, _)| known == id))
+            if let Some(error) = backed.error() {
+                return refused(sentence(&error, Context::doing(Doing::Reading)));
+            }
+            let (Some(volume_backed), Some((_, image))) =
+                (backed.known.get(), names.iter().find(|(known, _)| known == id))
             else {
                 return Some(Part::Asking { name });
             };
-            let size =
-                |id| known.as_ref().and_then(|all| all.iter().find(|volume| volume.id == id)).map_or(0, |it| it.size);
-            let disks = server.volumes.iter().filter(|_| volume_backed).map(|attached| size(attached.id.clone()));
+            let disks = server.volumes.iter().filter(|_| volume_backed).map(|attached| attached.id.clone());
             match stock.plan(id, policy::BACKUP_TYPE, &policy.keep, image, minute.get()) {
                 None => Some(Part::Asking { name }),
                 Some(plan) => Some(Part::Made(Box::new(Made {
@@ -131,21 +129,17 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
                 .collect()
         })
     };
+    let quota = volume_quota(Memo::new(move |_| made().into_iter().flat_map(|made| made.volumes).collect()));
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
     let blocked = Signal::derive(move || {
         let made = made();
         let asking = parts.with(|parts| parts.iter().any(|part| matches!(part, Part::Asking { .. })));
-        let disks: Vec<u64> = made.iter().flat_map(|made| made.volumes.clone()).collect();
-        let short = || {
-            let limits = limits.get().filter(|_| !disks.is_empty())?;
-            has_snapshot_room(&limits, &disks).err().map(|why| tr(&why.message()))
-        };
         read_only()
             .map(|why| tr(&why.message()))
             .or_else(|| (asking || !stock.fresh.get()).then(|| t("backup_dialog.loading")))
             .or_else(|| made.is_empty().then(|| t("bulk.nothing")))
-            .or_else(short)
+            .or_else(|| quota.blocked())
     });
     let submit = move |()| {
         let made = untrack(made);
@@ -178,6 +172,7 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
         <div class="c-form">
             <p class="c-muted">{t("bulk.lead")}</p>
             <ul class="grid gap-3">{move || parts.get().into_iter().map(item).collect_view()}</ul>
+            {move || quota.is_asked().then(|| quota_line(quota))}
             {move || stock.error().map(|error| error_notice(&error, Doing::Reading))}
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">
@@ -198,17 +193,4 @@ fn item(part: Part) -> AnyView {
         Part::Made(made) => (named(&made.server_name), what_goes(&made.plan.decisions)),
     };
     view! { <li class="c-plan"><h3>{name}</h3>{words}</li> }.into_any()
-}
-
-/// What one more backup releases, in a sentence and by name.
-pub fn what_goes(decisions: &[Decision]) -> AnyView {
-    let gone: Vec<_> = decisions.iter().filter(|decision| decision.is_removed()).collect();
-    let line = |it: &&Decision| {
-        view! { <li><strong>{named(&it.item.name)}</strong>" "<span class="c-muted">{tr(&it.message())}</span></li> }
-    };
-    view! {
-        <p>{tr(&run::message(decisions))}</p>
-        {(!gone.is_empty()).then(|| view! { <ul class="c-list">{gone.iter().map(line).collect_view()}</ul> })}
-    }
-    .into_any()
 }

@@ -7,7 +7,6 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::bulk::what_goes;
 use super::overview::Overview;
 use crate::backup::metadata;
 use crate::backup::policy::{self, Change};
@@ -18,6 +17,7 @@ use crate::model::{Message, Moment, Server, ServerId};
 use crate::openstack::ApiError;
 use crate::openstack::compute::SetServerMetadata;
 use crate::openstack::sentence::Doing;
+use crate::pages::instances::backup_preview::what_goes;
 use crate::pages::instances::policy_form::{PolicyForm, fields};
 use crate::pages::instances::stock::Stock;
 use crate::pages::show::{error_notice, error_words, named, read_only};
@@ -72,6 +72,21 @@ fn form(
     let policy = Memo::new(move |_| form.policy());
     let first = policy.get_untracked();
     let outcomes = RwSignal::new(Outcomes::new());
+    // What the last poll said of them may be half a minute old, and somebody may have changed a policy since.
+    Effect::new(move |_| {
+        if !stock.fresh.get() {
+            return;
+        }
+        untrack(|| {
+            servers.update(|all| {
+                all.iter_mut().for_each(|server| {
+                    if let Some(now) = inventory.server(&server.id) {
+                        *server = now;
+                    }
+                });
+            });
+        });
+    });
     // Another policy has to be written to all of them anew.
     Effect::new(move |before: Option<()>| {
         let changed = policy.with(|policy| *policy != first);
@@ -101,6 +116,7 @@ fn form(
         read_only()
             .map(|why| tr(&why.message()))
             .or_else(|| form.wrong().map(|why| tr(&why)))
+            .or_else(|| (!stock.fresh.get()).then(|| t("backup_dialog.loading")))
             .or_else(|| to_write.with(Vec::is_empty).then(|| t("bulk_policy.all_same")))
     });
     let save = move |event: leptos::ev::SubmitEvent| {

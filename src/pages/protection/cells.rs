@@ -4,7 +4,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 
 use super::overview::Overview;
-use crate::backup::health::{ServerHealth, State};
+use crate::backup::health::{ServerHealth, State, cost};
 use crate::backup::policy::{self, Policy, PolicyError};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
@@ -13,6 +13,7 @@ use crate::pages::instances::dialogs::{Dialogs, ServerAction};
 use crate::pages::instances::reels;
 use crate::pages::show::{age_short, named};
 use crate::state::polling::use_now;
+use crate::state::settings::use_settings;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::button::Button;
 use crate::ui::live::live;
@@ -109,20 +110,23 @@ fn last(overview: Overview, server: &ServerHealth) -> AnyView {
     if newest.is_none() && server.counts == Default::default() {
         return view! { <span class="c-muted">{t("protection.never")}</span> }.into_any();
     }
-    let missed = (server.missed > 0).then(|| tr(&Message::new("protection.missed").count("n", server.missed)));
+    let missed = (server.missed > 0 && server.last_by_policy.is_some())
+        .then(|| tr(&Message::new("protection.missed").count("n", server.missed)));
+    let missing: Vec<String> = server.missing.iter().map(|gap| tr(&gap.message())).collect();
     view! {
         <span class="c-kept">
             {reels::compact(overview.inventory, server.server.clone(), 4)}
             <span class="c-two">
                 <span>{move || age_short(newest, now.get())}</span>
                 <span class="c-two-minor">{missed}</span>
+                {(!missing.is_empty()).then(|| view! { <span class="c-two-minor">{missing.join(", ")}</span> })}
             </span>
         </span>
     }
     .into_any()
 }
 
-/// How much there is, how fast it grows, and a bar beside the largest.
+/// How much there is, how much of it is new, what it costs, and a bar beside the largest.
 fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     if server.bytes == 0 {
         return view! { <span class="c-muted">"–"</span> }.into_any();
@@ -133,13 +137,21 @@ fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
         .unwrap_or(1)
         .max(1);
     let share = format!("{}%", (server.bytes as f64 / most as f64 * 100.0).round().clamp(2.0, 100.0));
-    let growth = (server.growth > 0).then(|| tr(&Message::new("protection.growth").bytes("size", server.growth)));
+    let recent = (server.recent > 0).then(|| tr(&Message::new("protection.recent").bytes("size", server.recent)));
+    let money = use_settings().price.get().and_then(|price| cost_text("protection.cost_short", server.bytes, price));
     view! {
         <span class="c-two">
             <span>{intl::bytes(server.bytes)}</span>
-            <span class="c-two-minor">{growth}</span>
+            <span class="c-two-minor">{recent}</span>
+            {money.map(|money| view! { <span class="c-two-minor">{money}</span> })}
         </span>
         <span class="c-share" aria-hidden="true"><span style:width=live(move || share.clone())></span></span>
     }
     .into_any()
+}
+
+/// What that many bytes cost in a month at the reader's price per GiB; nothing without a price.
+pub fn cost_text(key: &str, bytes: u64, price: f64) -> Option<String> {
+    let sum = (price > 0.0).then(|| intl::number((cost(bytes, price) * 100.0).round() / 100.0))?;
+    Some(tr(&Message::new(key).text("sum", sum)))
 }

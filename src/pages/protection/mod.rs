@@ -26,6 +26,7 @@ use crate::pages::instances::dialogs::{Dialogs, ServerAction, ServerDialogs};
 use crate::pages::show::{error_notice, named, read_only};
 use crate::route::Route;
 use crate::state::navigation::use_navigation;
+use crate::state::settings::use_settings;
 use crate::ui::button::{Button, Kind};
 use crate::ui::empty::Empty;
 use crate::ui::menu::MenuItem;
@@ -55,6 +56,8 @@ pub fn Protection() -> impl IntoView {
     let rows = Memo::new(move |_| {
         let needle = search.get().trim().to_lowercase();
         let only = only.get();
+        let price = use_settings().price.get();
+        let row = |(place, server): (usize, &ServerHealth)| row(place, server, price);
         let named_so = |name: &str| needle.is_empty() || name.to_lowercase().contains(&needle);
         let shown = |server: &&ServerHealth| only.is_none_or(|state| server.state == state) && named_so(&server.name);
         overview.found.with(|found| {
@@ -100,8 +103,8 @@ pub fn Protection() -> impl IntoView {
         Column::new("state", t("protection.state")).width("11rem"),
         Column::new("policy", t("protection.policy")),
         Column::new("last", t("protection.last")).width("22%"),
-        // «+512 KiB/semana» has to fit.
-        Column::new("bytes", t("protection.space")).number().minor().width("9.5rem"),
+        // «512 KiB en 4 semanas» has to fit.
+        Column::new("bytes", t("protection.space")).number().minor().width("10.5rem"),
     ];
     let sort = RwSignal::new(Sort::ascending("state"));
     view! {
@@ -141,20 +144,21 @@ pub fn Protection() -> impl IntoView {
     .into_any()
 }
 
-fn row((place, server): (usize, &ServerHealth)) -> Row {
+fn row(place: usize, server: &ServerHealth, price: Option<f64>) -> Row {
     let at = |at: Option<crate::model::Moment>| at.map_or(SortKey::None, |at| SortKey::number(at.0 as f64));
     let policy = policy_text(&server.policy);
+    let missing: Vec<String> = server.missing.iter().map(|gap| tr(&gap.message())).collect();
     let reasons = [&server.reason, &server.likely].map(|reason| reason.as_ref().map(tr));
     let content = (
         &server.name,
         server.state,
-        &reasons,
+        (&reasons, missing),
         &policy,
         server.last,
         server.next,
         server.bytes,
-        server.growth,
-        server.counts.unfinished,
+        server.recent,
+        (server.counts.unfinished, server.missed, price.map(f64::to_bits)),
     );
     Row::new(server.server.to_string(), named(&server.name), &content)
         .href(Route::Instance(server.server.clone()).to_string())

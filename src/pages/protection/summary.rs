@@ -3,9 +3,9 @@
 use icondata_lu as lu;
 use leptos::prelude::*;
 
-use super::cells::tone;
+use super::cells::{cost_text, tone};
 use super::overview::Overview;
-use crate::backup::health::{State, Summary, cost};
+use crate::backup::health::{State, Summary};
 use crate::browser::intl;
 use crate::i18n::{t, tr};
 use crate::model::Message;
@@ -50,12 +50,8 @@ fn space(summary: Summary) -> AnyView {
         return ().into_any();
     }
     let total = summary.bytes.saturating_add(summary.orphaned);
-    let words = tr(&Message::new("protection.total").bytes("size", total).bytes("growth", summary.growth));
-    let price = use_settings().price.get();
-    let money = price.filter(|price| *price > 0.0).map(|price| {
-        let sum = intl::number((cost(total, price) * 100.0).round() / 100.0);
-        tr(&Message::new("protection.cost").text("sum", sum))
-    });
+    let words = tr(&Message::new("protection.total").bytes("size", total).bytes("recent", summary.recent));
+    let money = use_settings().price.get().and_then(|price| cost_text("protection.cost", total, price));
     let leftovers = (summary.leftovers > 0).then(|| {
         let words = tr(&Message::new("protection.leftovers").count("n", summary.leftovers));
         view! { <a class="c-link" href=Route::Leftovers.to_string()>{icon(lu::LuBrush)}" "{words}</a> }

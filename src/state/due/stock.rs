@@ -6,15 +6,15 @@ use crate::backup::due::{self, Due};
 use crate::backup::executions;
 use crate::backup::health::{self, ServerHealth};
 use crate::backup::index::Index;
-use crate::backup::launch_fit::has_snapshot_room;
 use crate::backup::trouble::{self, Cloud as Scheduler};
 use crate::backup::workflow::BACKUP;
 use crate::backup::{lineage, naming, policy, run};
 use crate::browser::clock;
 use crate::model::{
-    CronTrigger, Execution, Image, Message, Moment, ProjectId, Server, ServerId, Volume, VolumeSnapshot,
+    CronTrigger, Execution, Image, Message, Moment, ProjectId, Server, ServerId, Volume, VolumeLimits, VolumeSnapshot,
 };
 use crate::openstack::call::{PagedCall, Service};
+use crate::openstack::sentence::{Context, Doing, sentence};
 use crate::openstack::{ApiError, block_storage, compute, image, workflow};
 use crate::operation::{Capture, Kind};
 use crate::state::session::Cloud;
@@ -61,7 +61,11 @@ impl Stock {
         Picture { due, worrying, next: health.servers.iter().filter_map(|server| server.next).min() }
     }
 
-    /// The work for what is due, each by its own policy, and why some of it has to wait: the quota leaves no room.
+    /// The work for what is due, each by its own policy, and why some of it has to wait: the quota leaves no room, or what
+    /// one of them needs is not known. That one waits, and no other.
+    ///
+    /// # Errors
+    /// `SessionEnded`: then none of them can be begun.
     pub async fn plan(
         &self,
         cloud: &Cloud,
@@ -69,28 +73,33 @@ impl Stock {
         project: &ProjectId,
         now: Moment,
     ) -> Result<(Vec<(Due, Kind)>, Option<Message>), ApiError> {
-        let (mut work, mut held_back) = (Vec::new(), None);
-        let mut disks: Vec<u64> = Vec::new();
-        let mut room = None;
+        let (mut asked, mut backed) = (Vec::new(), Vec::new());
         for due in chosen {
             let Some(server) = self.servers.iter().find(|server| server.id == due.server) else { continue };
             let Some(Ok(policy)) = policy::of_server(server) else { continue };
-            let volume_backed = self.volume_backed(cloud, server).await?;
-            if volume_backed {
-                if room.is_none() {
-                    let volumes = with_volumes(cloud, block_storage::ListVolumes::default()).await?;
-                    room = Some((cloud.call(&block_storage::Limits).await?, volumes));
+            asked.push((*due, server, policy));
+            backed.push(told(self.volume_backed(cloud, server).await)?);
+        }
+        let room = if backed.contains(&Ok(true)) { told(room(cloud).await)? } else { Ok(Default::default()) };
+        let needs: Vec<Result<Vec<u64>, Message>> = asked
+            .iter()
+            .zip(&backed)
+            .map(|((_, server, _), backed)| {
+                let volumes = room.as_ref().map(|(_, volumes)| volumes.as_slice()).unwrap_or_default();
+                let disks = server.volumes.iter().map(|it| size(volumes, it.id.as_str()));
+                backed.clone().map(|backed| if backed { disks.collect() } else { Vec::new() })
+            })
+            .collect();
+        let (mut work, mut held_back) = (Vec::new(), None);
+        let admitted = due::admit(&needs, &room.map(|(limits, _)| limits));
+        for (((due, server, policy), backed), admitted) in asked.into_iter().zip(backed).zip(admitted) {
+            let volume_backed = match admitted.and(backed) {
+                Ok(volume_backed) => volume_backed,
+                Err(why) => {
+                    held_back = Some(why);
+                    continue;
                 }
-                if let Some((limits, volumes)) = &room {
-                    let mut wanted = disks.clone();
-                    wanted.extend(server.volumes.iter().map(|it| size(volumes, it.id.as_str())));
-                    if let Err(why) = has_snapshot_room(limits, &wanted) {
-                        held_back = Some(why.message());
-                        continue;
-                    }
-                    disks = wanted;
-                }
-            }
+            };
             let name = name(server, now);
             let plan = run::plan(run::Question {
                 images: &self.images,
@@ -104,7 +113,7 @@ impl Stock {
                 now,
             });
             let backup = Capture::own_backup(server.id.clone(), &server.name, &name, "", volume_backed, plan.release);
-            work.push(((*due).clone(), Kind::Backup(backup)));
+            work.push((due.clone(), Kind::Backup(backup)));
         }
         Ok((work, held_back))
     }
@@ -117,6 +126,20 @@ impl Stock {
         let attachments = cloud.call(&compute::Attachments(server.id.clone())).await?;
         Ok(lineage::volume_backed(server, image, Some(&attachments)).unwrap_or(false))
     }
+}
+
+/// An error as the reason why one backup waits; but when the session has ended, nothing can be asked any more.
+fn told<T>(outcome: Result<T, ApiError>) -> Result<Result<T, Message>, ApiError> {
+    match outcome {
+        Err(ApiError::SessionEnded) => Err(ApiError::SessionEnded),
+        other => Ok(other.map_err(|why| sentence(&why, Context::doing(Doing::Reading)))),
+    }
+}
+
+/// Cinder's limits, and the volumes that a snapshot is as large as.
+async fn room(cloud: &Cloud) -> Result<(VolumeLimits, Vec<Volume>), ApiError> {
+    let volumes = with_volumes(cloud, block_storage::ListVolumes::default()).await?;
+    Ok((cloud.call(&block_storage::Limits).await?, volumes))
 }
 
 /// A scheduler that does not answer holds up nothing.

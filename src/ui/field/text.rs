@@ -26,7 +26,9 @@ pub fn TextField(
     /// For ids, addresses and commands.
     #[prop(optional)]
     mono: bool,
-    #[prop(optional, into)] suggestions: Signal<Vec<String>>,
+    /// Each with what is said of it, empty for nothing.
+    #[prop(optional, into)]
+    suggestions: Signal<Vec<(String, String)>>,
     /// Called when the field loses the focus: the moment to check it.
     #[prop(optional, into)]
     on_leave: Option<Callback<()>>,
@@ -63,7 +65,7 @@ pub fn TextField(
                 .then(|| {
                     view! {
                         <datalist id=list_id.clone()>
-                            {suggestions.get().into_iter().map(|text| view! { <option value=text></option> }).collect_view()}
+                            {suggestions.get().into_iter().map(|(text, said)| view! { <option value=text>{said}</option> }).collect_view()}
                         </datalist>
                     }
                 })

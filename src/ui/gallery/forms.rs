@@ -24,7 +24,7 @@ fn fields() -> AnyView {
     view! {
         <div class="grid gap-x-12 gap-y-5 md:grid-cols-2">
             <div class="c-form">
-                <TextField label="Name" value=name hint="Others in the project see it." suggestions=vec!["web1-daily".to_owned()] />
+                <TextField label="Name" value=name hint="Others in the project see it." suggestions=vec![("web1-daily".to_owned(), String::new())] />
                 <TextField label="Key pair" value=bad optional=true error="Only letters, digits, dots and dashes." />
                 <SelectField label="Backup type" value=kind choices=vec![Choice::new("daily", "Daily"), Choice::new("weekly", "Weekly")] />
                 <NumberField label="Rotation" value=RwSignal::new(Some(5)) min=1 max=30 hint="The most backups that are kept." />

@@ -134,6 +134,10 @@ impl Token {
 
     /// How far the cloud's clock is ahead of this machine's, in seconds, judged by a token received just now.
     pub fn skew(&self, received: Moment) -> i64 {
+    pub fn project_id(&self) -> Option<&ProjectId> {
+        self.project.as_ref().map(|project| &project.id)
+    }
+
         self.issued_at.map_or(0, |issued| issued.0.saturating_sub(received.0))
     }
 

@@ -139,7 +139,7 @@ pub fn SignIn() -> impl IntoView {
     let body = move || match session.stage.get() {
         Stage::Resuming => view! { <p class="p-8 text-center"><Spinner label=t("sign_in.resuming") /></p> }.into_any(),
         Stage::ChooseProject(projects) => choose_project(projects),
-        Stage::SignedOut { ended } => form(ended),
+        Stage::SignedOut { ended, error } => form(ended, error),
         // Only the door shows this, while the app comes.
         Stage::SignedIn => view! { <p class="p-8 text-center"><Spinner label=t("sign_in.opening") /></p> }.into_any(),
     };
@@ -166,7 +166,8 @@ pub fn SignIn() -> impl IntoView {
     .into_any()
 }
 
-fn form(ended: bool) -> AnyView {
+/// `unknown`: why a kept sign-in could not be looked at.
+fn form(ended: bool, unknown: Option<ApiError>) -> AnyView {
     let session = use_session();
     let settings = use_settings();
     let form = Form::new(settings.sign_in.get_untracked());
@@ -187,11 +188,22 @@ fn form(ended: bool) -> AnyView {
         spawn_local(async move {
             let last = settings.sign_in.get_untracked();
             let region = if last.auth_url == form.auth_url.get_untracked() { last.region } else { String::new() };
+    let again = move |()| {
+        session.stage.set(Stage::Resuming);
+        spawn_local(session.resume());
+    };
             // The form is gone by the time that this succeeds.
             let remembered = form.to_remember(region.clone());
             let accepted = move || settings.remember_sign_in(remembered);
             let outcome = session.sign_in(auth_url, form.credentials(), form.scope(), &region, accepted).await;
             busy.try_set(false);
+            {unknown
+                .map(|error| {
+                    view! {
+                        {error_notice(&error, Doing::Reading)}
+                        <Button on_press=again>{t("common.retry")}</Button>
+                    }
+                })}
             if let Err(why) = outcome {
                 error.try_set(Some(why));
             }

@@ -95,18 +95,8 @@ impl Form {
                 totp: (!passcode.trim().is_empty()).then(|| passcode.trim().to_owned().into()),
             };
         }
-        let named = self.credential.get_untracked().trim().to_owned();
-        // Ids are 32 hexadecimal digits; a name goes with its user.
-        let is_id = named.len() == 32 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match self.user.get_untracked().trim() {
-            user if !is_id && !user.is_empty() => Credentials::NamedApplicationCredential {
-                name: named,
-                user: user.to_owned(),
-                user_domain: domain(self.user_domain),
-                secret: secret(self.secret),
-            },
-            _ => Credentials::ApplicationCredential { id: named, secret: secret(self.secret) },
-        }
+        let (credential, user) = (self.credential.get_untracked(), self.user.get_untracked());
+        Credentials::application(&credential, &user, domain(self.user_domain), secret(self.secret))
     }
 
     fn scope(self) -> Scope {

@@ -87,6 +87,7 @@ fn token_of(project: &str, secret: &str) -> Token {
         issued_at: Some(Moment(6_400)),
         answer: String::new(),
         methods: vec!["password".into()],
+        application_credential: String::new(),
     }
 }
 

@@ -176,7 +176,8 @@ fn context() -> AnyView {
         Signal::derive(move || session.who.with(|who| who.as_ref().map(|who| who.region.clone())).unwrap_or_default());
     let projects = move |()| {
         let here = session.who.get_untracked().map(|who| who.project.id.clone());
-        let items = session.projects.get_untracked().into_iter().map(|project| {
+        let all = session.projects.get_untracked();
+        let items = all.iter().map(|project| {
             let id = project.id.clone();
             let go = move |_| {
                 let id = id.clone();
@@ -187,7 +188,7 @@ fn context() -> AnyView {
                     }
                 });
             };
-            MenuItem::new(project.name, go).current(Some(&project.id) == here.as_ref())
+            MenuItem::new(project.label(&all), go).current(Some(&project.id) == here.as_ref())
         });
         items.collect::<Vec<_>>()
     };

@@ -178,15 +178,25 @@ fn form(ended: bool, unknown: Option<ApiError>) -> AnyView {
         spawn_local(async move {
             let last = settings.sign_in.get_untracked();
             let region = if last.auth_url == form.auth_url.get_untracked() { last.region } else { String::new() };
-    let again = move |()| {
-        session.stage.set(Stage::Resuming);
-        spawn_local(session.resume());
-    };
             // The form is gone by the time that this succeeds.
             let remembered = form.to_remember(region.clone());
             let accepted = move || settings.remember_sign_in(remembered);
             let outcome = session.sign_in(auth_url, form.credentials(), form.scope(), &region, accepted).await;
             busy.try_set(false);
+            if let Err(why) = outcome {
+                error.try_set(Some(why));
+            }
+        });
+    };
+    let again = move |()| {
+        session.stage.set(Stage::Resuming);
+        spawn_local(session.resume());
+    };
+    let panel = move |method: String| if method == CREDENTIAL { by_credential(form) } else { by_password(form) };
+    let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
+    view! {
+        <PageTitle title=t("sign_in.title") below=|| t("sign_in.lead") />
+        <form class="c-form" on:submit=submit novalidate>
             {unknown
                 .map(|error| {
                     view! {
@@ -194,16 +204,6 @@ fn form(ended: bool, unknown: Option<ApiError>) -> AnyView {
                         <Button on_press=again>{t("common.retry")}</Button>
                     }
                 })}
-            if let Err(why) = outcome {
-                error.try_set(Some(why));
-            }
-        });
-    };
-    let panel = move |method: String| if method == CREDENTIAL { by_credential(form) } else { by_password(form) };
-    let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
-    view! {
-        <PageTitle title=t("sign_in.title") below=|| t("sign_in.lead") />
-        <form class="c-form" on:submit=submit novalidate>
             {ended
                 .then(|| {
                     view! { <Notice tone=Tone::Info title=t("sign_in.ended_title") text=t("sign_in.ended_text") /> }
@@ -318,7 +318,7 @@ fn choose_project(projects: Vec<Project>) -> AnyView {
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
     let choices: Vec<Choice> =
-        projects.iter().map(|project| Choice::new(project.id.to_string(), project.name.clone())).collect();
+        projects.iter().map(|project| Choice::new(project.id.to_string(), project.label(&projects))).collect();
     let user = session.cloud().ok().and_then(|cloud| cloud.token()).map(|token| token.user.name.clone());
     let lead = tr(&Message::new("sign_in.choose_lead").text("user", user.unwrap_or_default()));
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -339,6 +339,7 @@ fn choose_project(projects: Vec<Project>) -> AnyView {
             <SelectField label=t("sign_in.project") value=chosen choices=Signal::stored(choices) />
             {move || error.get().map(|error| error_notice(&error, Doing::SwitchingProject))}
             <Button kind=Kind::Primary submit=true wide=true busy=busy>{t("sign_in.go_on")}</Button>
+            <Button wide=true on_press=move |_| spawn_local(session.sign_out())>{t("nav.sign_out")}</Button>
         </form>
     }
     .into_any()

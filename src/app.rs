@@ -55,7 +55,7 @@ fn App() -> impl IntoView {
     let operations = Operations::provide(session, queries);
     DueRuns::provide(session, queries, operations);
     LaunchDraft::provide(session);
-    Now::provide();
+    Now::provide(session);
     Toasts::provide();
     polling::start(queries);
     let signed_in = Memo::new(move |_| session.stage.with(|stage| *stage == Stage::SignedIn));

@@ -56,7 +56,7 @@ fn App() -> impl IntoView {
     let operations = Operations::provide(session, queries);
     DueRuns::provide(session, queries, operations);
     LaunchDraft::provide(session);
-    Now::provide();
+    Now::provide(session);
     Toasts::provide();
     polling::start(queries);
     let signed_in = Memo::new(move |_| session.stage.with(|stage| *stage == Stage::SignedIn));
@@ -197,7 +197,8 @@ fn context() -> AnyView {
         Signal::derive(move || session.who.with(|who| who.as_ref().map(|who| who.region.clone())).unwrap_or_default());
     let projects = move |()| {
         let here = session.who.get_untracked().map(|who| who.project.id.clone());
-        let items = session.projects.get_untracked().into_iter().map(|project| {
+        let all = session.projects.get_untracked();
+        let items = all.iter().map(|project| {
             let id = project.id.clone();
             let go = move |_| {
                 let id = id.clone();
@@ -208,7 +209,7 @@ fn context() -> AnyView {
                     }
                 });
             };
-            MenuItem::new(project.name, go).current(Some(&project.id) == here.as_ref())
+            MenuItem::new(project.label(&all), go).current(Some(&project.id) == here.as_ref())
         });
         items.collect::<Vec<_>>()
     };

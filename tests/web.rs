@@ -10,6 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carrete::i18n::Language;
+use carrete::openstack::ApiError;
+use carrete::pages::reauth::Reauth;
+use carrete::state::session::{Asking, Session};
 use carrete::ui::badge::Tone;
 use carrete::ui::button::Button;
 use carrete::ui::dialog::Dialog;
@@ -132,6 +135,40 @@ async fn a_dialog_with_something_typed_asks_before_it_closes() {
     discard.click();
     settle().await;
     assert!(!open.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_has_ended_is_asked_for_until_there_is_an_answer() {
+    let asking = Asking { by_credential: false, error: None, busy: false };
+    let made = Arc::new(std::sync::Mutex::new(None::<Session>));
+    let keep = Arc::clone(&made);
+    let page = Page::show(move || {
+        let session = Session::provide();
+        *keep.lock().unwrap() = Some(session);
+        view! { <Reauth /> }
+    })
+    .await;
+    let session = made.lock().unwrap().unwrap();
+    session.asking.set(Some(asking.clone()));
+    settle().await;
+    let dialog = page.one("dialog");
+    assert!(page.all(".c-dialog-head button").is_empty(), "there is no cross that does nothing");
+    cancel(&dialog);
+    // What the browser does at the second Escape, whatever the page says to it.
+    dialog.unchecked_ref::<web_sys::HtmlDialogElement>().close();
+    settle().await;
+    assert!(session.asking.with_untracked(Option::is_some) && dialog.matches(":modal").unwrap(), "it comes back");
+    let field = page.one("input[type=password]");
+    field.focus().unwrap();
+    for busy in [true, false] {
+        session.asking.set(Some(Asking { busy, error: Some(ApiError::SessionEnded), ..asking.clone() }));
+        settle().await;
+    }
+    assert!(page.root.text_content().unwrap().contains("Your session has ended."), "the error is told");
+    assert_eq!(focused(), *field.as_ref(), "the form is the same");
+    session.give_up();
+    settle().await;
+    assert!(!dialog.has_attribute("open"));
 }
 
 #[wasm_bindgen_test]

@@ -88,7 +88,7 @@ impl Domain {
     /// are names.
     pub fn typed(text: &str) -> Self {
         let text = text.trim();
-        let is_id = text == "default" || (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let is_id = text == "default" || is_id(text);
         match (text.is_empty(), is_id) {
             (true, _) => Self::default(),
             (_, true) => Self::Id(text.to_owned()),
@@ -104,6 +104,11 @@ impl Domain {
     }
 }
 
+/// As Keystone makes them.
+fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 impl Scope {
     fn json(&self) -> Value {
         match self {
@@ -116,6 +121,16 @@ impl Scope {
 }
 
 impl Credentials {
+    /// An application credential, by what a person typed: an id, or a name, which goes with its user.
+    pub fn application(typed: &str, user: &str, user_domain: Domain, secret: SecretString) -> Self {
+        let (typed, user) = (typed.trim().to_owned(), user.trim());
+        if is_id(&typed) || user.is_empty() {
+            Self::ApplicationCredential { id: typed, secret }
+        } else {
+            Self::NamedApplicationCredential { name: typed, user: user.to_owned(), user_domain, secret }
+        }
+    }
+
     fn json(&self) -> Value {
         match self {
             Self::Password { user, user_domain, password, totp } => {
@@ -317,6 +332,24 @@ mod tests {
         assert_eq!(
             body(&call),
             json!({"auth": {"identity": {"methods": ["application_credential"], "application_credential": {"id": "i", "secret": "s"}}}})
+        );
+    }
+
+    #[test]
+    fn a_typed_application_credential_is_an_id_or_a_name_of_a_user() {
+        let typed = |typed: &str, user: &str| {
+            let credentials = Credentials::application(typed, user, Domain::default(), "s".into());
+            body(&IssueToken { credentials, scope: Scope::Unscoped })["auth"]["identity"]["application_credential"]
+                .take()
+        };
+        let id = "34fa643bb9194cccbf513f7a69e82780";
+        assert_eq!(typed(&format!(" {id} "), "u"), json!({"id": id, "secret": "s"}));
+        assert_eq!(typed("nightly", ""), json!({"id": "nightly", "secret": "s"}));
+        let name = "a-name-of-thirty-two-characters!";
+        assert_eq!(name.len(), 32);
+        assert_eq!(
+            typed(name, " u "),
+            json!({"name": name, "secret": "s", "user": {"name": "u", "domain": {"name": "Default"}}})
         );
     }
 

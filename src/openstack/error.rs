@@ -73,7 +73,8 @@ pub enum ApiError {
     #[error("{0}")]
     Other(Answer),
 
-    /// The token is no longer accepted and could not be renewed.
+    /// The token is no longer accepted and could not be renewed; or the request was not sent, because the project, the region
+    /// or the session that it was made for was left.
     #[error("the session has ended")]
     SessionEnded,
 }

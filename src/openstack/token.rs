@@ -23,6 +23,8 @@ pub struct Token {
     pub issued_at: Option<Moment>,
     /// How the user signed in: `password`, `application_credential`, `token`, …
     pub methods: Vec<String>,
+    /// Of the application credential that it was issued for; empty without one.
+    pub application_credential: String,
     /// The whole answer, which does not hold the token itself: to be read again by the app after the door.
     pub answer: String,
 }
@@ -76,6 +78,18 @@ impl FromJson for Project {
     }
 }
 
+impl Project {
+    /// Its name, with the domain beside it where another of `all` is called the same.
+    pub fn label(&self, all: &[Self]) -> String {
+        let namesakes = all.iter().filter(|other| other.name == self.name).count();
+        if namesakes > 1 && !self.domain_id.is_empty() {
+            format!("{} ({})", self.name, self.domain_id)
+        } else {
+            self.name.clone()
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Named {
     pub id: String,
@@ -110,6 +124,7 @@ impl Token {
             expires_at: body.expires_at,
             issued_at: body.issued_at,
             methods: body.methods,
+            application_credential: body.application_credential.id,
             answer: response.body.clone(),
         })
     }
@@ -117,6 +132,10 @@ impl Token {
     /// From a token and the answer that came with it.
     pub fn again(secret: Secret, answer: String) -> Result<Self, ApiError> {
         Self::read_body(secret, &Response { status: 200, body: answer, ..Response::default() })
+    }
+
+    pub fn project_id(&self) -> Option<&ProjectId> {
+        self.project.as_ref().map(|project| &project.id)
     }
 
     pub fn expose(&self) -> &str {
@@ -157,6 +176,7 @@ struct Body {
     expires_at: Option<Moment>,
     issued_at: Option<Moment>,
     methods: Vec<String>,
+    application_credential: Named,
 }
 
 impl FromJson for Body {
@@ -170,6 +190,7 @@ impl FromJson for Body {
             expires_at: fields.moment("expires_at"),
             issued_at: fields.moment("issued_at"),
             methods: fields.list("methods"),
+            application_credential: fields.get("application_credential"),
         })
     }
 }
@@ -200,6 +221,31 @@ mod tests {
         assert!(!format!("{token:?}").contains("gAAAA"));
         assert_eq!(Token::again(token.secret.clone(), token.answer.clone()), Ok(token));
         assert!(Token::again("t".to_owned().into(), String::new()).is_err());
+    }
+
+    #[test]
+    fn tells_which_application_credential_it_is_for() {
+        let token = Token::read(&response(
+            r#"{"token": {"user": {"id": "u"}, "methods": ["application_credential"], "application_credential": {"id": "ac1", "name": "snap-app", "restricted": true}}}"#,
+        ))
+        .unwrap();
+        assert!(token.is_application_credential());
+        assert_eq!(token.application_credential, "ac1");
+    }
+
+    #[test]
+    fn namesakes_are_told_apart_by_their_domain() {
+        let project = |id: &str, name: &str, domain: &str| Project {
+            id: id.into(),
+            name: name.into(),
+            domain_id: domain.into(),
+            ..Project::default()
+        };
+        let all = [project("1", "web", "default"), project("2", "web", "d2"), project("3", "db", "default")];
+        let labels = |all: &[Project]| all.iter().map(|it| it.label(all)).collect::<Vec<_>>();
+        assert_eq!(labels(&all), ["web (default)", "web (d2)", "db"]);
+        assert_eq!(labels(&all[1..]), ["web", "db"]);
+        assert_eq!(labels(&[project("1", "web", ""), project("2", "web", "")]), ["web", "web"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::show::error_notice;
 use crate::i18n::{t, tr};
 use crate::model::Message;
 use crate::openstack::sentence::Doing;
-use crate::openstack::{ApiError, Credentials, Domain};
+use crate::openstack::{ApiError, Credentials, Domain, Token};
 use crate::state::session::use_session;
 use crate::state::settings::use_settings;
 use crate::ui::button::{Button, Kind};
@@ -19,6 +19,7 @@ use crate::ui::field::TextField;
 #[component]
 pub fn Reauth() -> impl IntoView {
     let session = use_session();
+    let settings = use_settings();
     let secret = RwSignal::new(String::new());
     let passcode = RwSignal::new(String::new());
     let open = Memo::new(move |_| session.asking.with(Option::is_some));
@@ -28,14 +29,20 @@ pub fn Reauth() -> impl IntoView {
         session.give_up();
     };
     let go_on = move || {
-        let Some(credentials) = credentials(secret.get_untracked(), passcode.get_untracked()) else { return };
+        let token = session.cloud().ok().and_then(|cloud| cloud.token());
+        let Some(token) = token.filter(|_| secret.with_untracked(|secret| !secret.is_empty())) else { return };
+        // An old Keystone does not say which application credential it was.
+        let typed = settings.sign_in.with_untracked(|last| last.credential.clone());
+        let credentials = credentials(&token, secret.get_untracked(), passcode.get_untracked().trim(), &typed);
         secret.set(String::new());
         passcode.set(String::new());
         spawn_local(session.answer(credentials));
     };
+    // Once for each time that it opens: what is typed outlives a wrong answer, and so does the focus.
     let body = move || {
-        let by_credential = session.asking.with(|asking| asking.as_ref().is_some_and(|asking| asking.by_credential));
-        let who = session.who.get();
+        let by_credential =
+            session.asking.with_untracked(|asking| asking.as_ref().is_some_and(|asking| asking.by_credential));
+        let who = session.who.get_untracked();
         let (user, project) = who.map(|who| (who.user.clone(), who.project.name.clone())).unwrap_or_default();
         let error = move || session.asking.with(|asking| asking.as_ref().and_then(|asking| asking.error.clone()));
         let more = move || matches!(error(), Some(ApiError::MoreFactors { .. }));
@@ -70,29 +77,67 @@ pub fn Reauth() -> impl IntoView {
     };
     // Escape must not throw a session away: only the button does.
     view! {
-        <Dialog open=open on_close=move |_| () title=t("sign_in.ended_title") width=Width::Narrow dirty=Signal::stored(false)>
+        <Dialog
+            open=open
+            on_close=move |_| ()
+            closable=false
+            title=t("sign_in.ended_title")
+            width=Width::Narrow
+            dirty=Signal::stored(false)
+        >
             {body}
         </Dialog>
     }
     .into_any()
 }
 
-/// The user and domain are those of the sign-in that the browser remembers; the secret is what was typed now.
-fn credentials(secret: String, passcode: String) -> Option<Credentials> {
-    let last = use_settings().sign_in.get_untracked();
-    let session = use_session();
-    let who = session.who.get_untracked()?;
-    if secret.is_empty() {
-        return None;
+/// The user, the domain and the application credential are those of the token that has ended; the secret is what was typed
+/// now. `typed`: the id or name that this browser remembers.
+fn credentials(token: &Token, secret: String, passcode: &str, typed: &str) -> Credentials {
+    let (user, secret) = (&token.user, SecretString::from(secret));
+    let user_domain = match user.domain.id.as_str() {
+        "" => Domain::default(),
+        id => Domain::Id(id.to_owned()),
+    };
+    match token.application_credential.as_str() {
+        _ if !token.is_application_credential() => {
+            let totp = (!passcode.is_empty()).then(|| passcode.to_owned().into());
+            Credentials::Password { user: user.name.clone(), user_domain, password: secret, totp }
+        }
+        "" => Credentials::application(typed, &user.name, user_domain, secret),
+        id => Credentials::ApplicationCredential { id: id.to_owned(), secret },
     }
-    let secret = SecretString::from(secret);
-    let user_domain = Domain::typed(&last.user_domain);
-    Some(if !who.by_credential {
-        let totp = (!passcode.trim().is_empty()).then(|| passcode.trim().to_owned().into());
-        Credentials::Password { user: who.user.clone(), user_domain, password: secret, totp }
-    } else if last.credential.len() == 32 {
-        Credentials::ApplicationCredential { id: last.credential, secret }
-    } else {
-        Credentials::NamedApplicationCredential { name: last.credential, user: who.user.clone(), user_domain, secret }
-    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::openstack::{Call, IssueToken, Scope};
+
+    fn said(token: &Value, passcode: &str, typed: &str) -> Value {
+        let answer = json!({ "token": token }).to_string();
+        let token = Token::again("t".to_owned().into(), answer).unwrap();
+        let credentials = credentials(&token, "s".to_owned(), passcode, typed);
+        let body = IssueToken { credentials, scope: Scope::Unscoped }.request().body.unwrap().text;
+        serde_json::from_str::<Value>(&body).unwrap()["auth"]["identity"].take()
+    }
+
+    #[test]
+    fn who_signed_in_is_asked_whatever_another_tab_has_typed_since() {
+        let user = json!({"id": "u1", "name": "ana", "domain": {"id": "d7", "name": "Física"}});
+        let whose = json!({"name": "ana", "domain": {"id": "d7"}, "password": "s"});
+        let token = json!({"user": user, "methods": ["password"]});
+        assert_eq!(said(&token, "", "other"), json!({"methods": ["password"], "password": {"user": whose}}));
+        assert_eq!(said(&token, "123456", "other")["totp"]["user"]["passcode"], "123456");
+        let mut token = json!({"user": user, "methods": ["application_credential"],
+            "application_credential": {"id": "ac1", "name": "n"}});
+        assert_eq!(said(&token, "", "other")["application_credential"], json!({"id": "ac1", "secret": "s"}));
+        token["application_credential"].take();
+        assert_eq!(
+            said(&token, "", "nightly")["application_credential"],
+            json!({"name": "nightly", "secret": "s", "user": {"name": "ana", "domain": {"id": "d7"}}})
+        );
+    }
 }

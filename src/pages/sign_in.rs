@@ -95,18 +95,8 @@ impl Form {
                 totp: (!passcode.trim().is_empty()).then(|| passcode.trim().to_owned().into()),
             };
         }
-        let named = self.credential.get_untracked().trim().to_owned();
-        // Ids are 32 hexadecimal digits; a name goes with its user.
-        let is_id = named.len() == 32 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match self.user.get_untracked().trim() {
-            user if !is_id && !user.is_empty() => Credentials::NamedApplicationCredential {
-                name: named,
-                user: user.to_owned(),
-                user_domain: domain(self.user_domain),
-                secret: secret(self.secret),
-            },
-            _ => Credentials::ApplicationCredential { id: named, secret: secret(self.secret) },
-        }
+        let (credential, user) = (self.credential.get_untracked(), self.user.get_untracked());
+        Credentials::application(&credential, &user, domain(self.user_domain), secret(self.secret))
     }
 
     fn scope(self) -> Scope {
@@ -139,7 +129,7 @@ pub fn SignIn() -> impl IntoView {
     let body = move || match session.stage.get() {
         Stage::Resuming => view! { <p class="p-8 text-center"><Spinner label=t("sign_in.resuming") /></p> }.into_any(),
         Stage::ChooseProject(projects) => choose_project(projects),
-        Stage::SignedOut { ended } => form(ended),
+        Stage::SignedOut { ended, error } => form(ended, error),
         // Only the door shows this, while the app comes.
         Stage::SignedIn => view! { <p class="p-8 text-center"><Spinner label=t("sign_in.opening") /></p> }.into_any(),
     };
@@ -166,7 +156,8 @@ pub fn SignIn() -> impl IntoView {
     .into_any()
 }
 
-fn form(ended: bool) -> AnyView {
+/// `unknown`: why a kept sign-in could not be looked at.
+fn form(ended: bool, unknown: Option<ApiError>) -> AnyView {
     let session = use_session();
     let settings = use_settings();
     let form = Form::new(settings.sign_in.get_untracked());
@@ -197,11 +188,22 @@ fn form(ended: bool) -> AnyView {
             }
         });
     };
+    let again = move |()| {
+        session.stage.set(Stage::Resuming);
+        spawn_local(session.resume());
+    };
     let panel = move |method: String| if method == CREDENTIAL { by_credential(form) } else { by_password(form) };
     let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
     view! {
         <PageTitle title=t("sign_in.title") below=|| t("sign_in.lead") />
         <form class="c-form" on:submit=submit novalidate>
+            {unknown
+                .map(|error| {
+                    view! {
+                        {error_notice(&error, Doing::Reading)}
+                        <Button on_press=again>{t("common.retry")}</Button>
+                    }
+                })}
             {ended
                 .then(|| {
                     view! { <Notice tone=Tone::Info title=t("sign_in.ended_title") text=t("sign_in.ended_text") /> }
@@ -316,7 +318,7 @@ fn choose_project(projects: Vec<Project>) -> AnyView {
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
     let choices: Vec<Choice> =
-        projects.iter().map(|project| Choice::new(project.id.to_string(), project.name.clone())).collect();
+        projects.iter().map(|project| Choice::new(project.id.to_string(), project.label(&projects))).collect();
     let user = session.cloud().ok().and_then(|cloud| cloud.token()).map(|token| token.user.name.clone());
     let lead = tr(&Message::new("sign_in.choose_lead").text("user", user.unwrap_or_default()));
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -337,6 +339,7 @@ fn choose_project(projects: Vec<Project>) -> AnyView {
             <SelectField label=t("sign_in.project") value=chosen choices=Signal::stored(choices) />
             {move || error.get().map(|error| error_notice(&error, Doing::SwitchingProject))}
             <Button kind=Kind::Primary submit=true wide=true busy=busy>{t("sign_in.go_on")}</Button>
+            <Button wide=true on_press=move |_| spawn_local(session.sign_out())>{t("nav.sign_out")}</Button>
         </form>
     }
     .into_any()

@@ -155,11 +155,11 @@ impl DueRuns {
         if !self.has_to_read(watch, wishes) {
             return;
         }
-        watch.read = Some(clock::now());
+        watch.read = Some(self.session.now());
         match self.read_and_run(watch, &who, wishes).await {
             Ok(status) => self.say(status),
             Err(error) => {
-                watch.next = Some(clock::now().plus(WAITING));
+                watch.next = Some(self.session.now().plus(WAITING));
                 self.say(Status::Failed(error));
             }
         }
@@ -172,7 +172,7 @@ impl DueRuns {
     }
 
     fn has_to_read(self, watch: &mut Watch, wishes: Wishes) -> bool {
-        let now = clock::now();
+        let now = self.session.now();
         let policies = self.queries.cached::<Vec<Server>>(&Query::Servers).map(|all| policies(&all));
         let changed = policies.is_some_and(|policies| {
             let changed = policies != watch.policies;
@@ -202,7 +202,7 @@ impl DueRuns {
         }
         let cloud = self.session.cloud()?;
         let stock = Stock::read(&cloud).await?;
-        let now = clock::now();
+        let now = self.session.now();
         let picture = stock.picture(&who.project.id, &untrack(|| self.operations.captured()), now);
         // Somebody may have signed out, or have switched to another project meanwhile.
         if self.session.place_untracked() != watch.place || self.wishes.get_untracked() != wishes {

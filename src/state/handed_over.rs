@@ -11,13 +11,20 @@ pub struct Kept {
     pub auth_url: String,
     pub region: String,
     pub token: String,
+    /// Seconds that the cloud's clock is ahead of this one: only a token that was issued just now tells.
+    pub skew: Option<i64>,
 }
 
-json_struct!(Kept { auth_url, region, token });
+json_struct!(Kept { auth_url, region, token, skew });
 
 impl Kept {
-    pub fn of<T: crate::openstack::Transport + 'static>(cloud: &Client<T>, token: &Token) -> Self {
-        Self { auth_url: cloud.auth_url().to_owned(), region: cloud.region(), token: token.expose().to_owned() }
+    pub fn of<T: crate::openstack::Transport + 'static>(cloud: &Client<T>, token: &Token, skew: i64) -> Self {
+        Self {
+            auth_url: cloud.auth_url().to_owned(),
+            region: cloud.region(),
+            token: token.expose().to_owned(),
+            skew: Some(skew),
+        }
     }
 }
 
@@ -103,10 +110,11 @@ mod tests {
     use crate::openstack::{Call, IssueToken, Scope};
 
     fn through(credentials: Option<Credentials>) -> (Kept, Option<Credentials>) {
-        let kept = Kept { auth_url: "https://k/v3".into(), region: "R\"1".into(), token: "t ñ".into() };
+        let kept =
+            Kept { auth_url: "https://k/v3".into(), region: "R\"1".into(), token: "t ñ".into(), skew: Some(-7) };
         let (kept, answer, credentials) =
             HandedOver::from_text(&HandedOver::new(kept, r#"{"token": {}}"#, credentials).to_text()).unwrap();
-        assert_eq!(answer, r#"{"token": {}}"#);
+        assert_eq!((answer.as_str(), kept.skew), (r#"{"token": {}}"#, Some(-7)), "the clock is not judged anew");
         (kept, credentials)
     }
 
@@ -140,6 +148,12 @@ mod tests {
             );
             assert_eq!(said(after.unwrap()), said(credentials));
         }
+    }
+
+    #[test]
+    fn what_was_kept_before_the_clock_was_kept_is_still_read() {
+        let kept: Kept = json::read(r#"{"auth_url": "https://k/v3", "region": "R", "token": "t"}"#).unwrap();
+        assert_eq!((kept.token.as_str(), kept.skew), ("t", None));
     }
 
     #[test]

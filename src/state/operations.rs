@@ -1,7 +1,9 @@
 //! Runs operations: does what the machines say, journals it, and finds it again after a reload.
 //!
 //! The journal is one entry of `localStorage` per operation, written before anything is made. An operation is driven by
-//! one tab (Web Locks), in the cloud, project and region that it belongs to, and nowhere else.
+//! one tab (Web Locks), for the user whose work it is, in the cloud, project and region that it belongs to, and nowhere else.
+
+mod journal;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,16 +11,15 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::journal::Record;
 use super::perform::perform;
 use super::queries::{Queries, Query};
 use super::session::{Session, SignedIn};
-use crate::browser::storage::Store;
 use crate::browser::{clock, crypto, locks, visibility};
-use crate::model::ServerId;
+use crate::model::{ServerId, UserId};
 use crate::openstack::ApiError;
 use crate::operation::{Effect, Event, Kind, Millis, Next, Operation, OperationId, Place};
 
-const PREFIX: &str = "carrete.operation.";
 /// How often a tab that may not drive an operation looks how far the other has come, in milliseconds.
 const SPECTATOR: u64 = 2_000;
 
@@ -30,6 +31,8 @@ const AT_ONCE: usize = 3;
 #[derive(Clone)]
 pub struct Entry {
     pub id: OperationId,
+    /// Whose it is; `None` in old journals.
+    user: Option<UserId>,
     pub operation: ArcRwSignal<Operation>,
     /// Who drives it.
     pub driver: ArcRwSignal<Driver>,
@@ -50,7 +53,7 @@ pub enum Driver {
 
 #[derive(Clone, Copy)]
 pub struct Operations {
-    /// Newest first.
+    /// Of the user who is signed in, newest first.
     pub all: RwSignal<Vec<Entry>>,
     /// The one that ended last, for the shell to announce.
     pub ended: RwSignal<Option<Entry>>,
@@ -72,11 +75,13 @@ impl Operations {
             queries,
             user_data: StoredValue::new(HashMap::new()),
         };
-        operations.read_journal();
-        // Whoever signs in, or switches, finds what belongs there going on.
+        // Whoever signs in, or switches, finds what belongs there going on; nobody sees what the last user did.
         leptos::prelude::Effect::new(move |_| {
             if session.who.with(Option::is_some) {
-                operations.drive_all();
+                operations.read_journal();
+            } else {
+                operations.all.set(Vec::new());
+                operations.ended.set(None);
             }
         });
         // Another tab began or finished something.
@@ -87,27 +92,35 @@ impl Operations {
 
     /// Begins a piece of work in the present project. The token is renewed first, as Nova will use it until the end.
     pub async fn start(self, kind: Kind, user_data: Option<String>) -> Result<OperationId, ApiError> {
-        self.session.fresh().await?;
+        self.fresh_here().await?;
         self.begin(kind, user_data)
     }
 
     /// Begins several: all of them are in the journal before the first is asked for.
     pub async fn start_all(self, kinds: Vec<Kind>) -> Result<Vec<OperationId>, ApiError> {
-        self.session.fresh().await?;
+        self.fresh_here().await?;
         kinds.into_iter().map(|kind| self.begin(kind, None)).collect()
+    }
+
+    /// What was agreed to is not begun in another project.
+    async fn fresh_here(self) -> Result<(), ApiError> {
+        let place = self.session.place_untracked();
+        self.session.fresh().await?;
+        if self.session.place_untracked() == place { Ok(()) } else { Err(ApiError::SessionEnded) }
     }
 
     fn begin(self, kind: Kind, user_data: Option<String>) -> Result<OperationId, ApiError> {
         let who = self.session.who.get_untracked().ok_or(ApiError::SessionEnded)?;
         let id = OperationId(crypto::nonce());
-        let operation = Operation::new(id.clone(), clock::now(), place(&who), kind);
+        let operation = Operation::new(id.clone(), self.session.now(), place(&who), kind);
         if let Some(user_data) = user_data {
             self.user_data.update_value(|all| {
                 all.insert(id.clone(), user_data);
             });
         }
-        self.write(&operation);
-        let entry = entry(operation);
+        let record = Record { user: Some(who.user_id.clone()), operation };
+        self.write(&record);
+        let entry = entry(record);
         self.all.update(|all| all.insert(0, entry.clone()));
         spawn_local(self.drive(entry, false));
         Ok(id)
@@ -121,7 +134,7 @@ impl Operations {
 
     /// Forgets one that is over.
     pub fn dismiss(self, id: &OperationId) {
-        Store::Local.remove(&key(id));
+        journal::remove(id);
         self.all.update(|all| all.retain(|entry| entry.id != *id));
     }
 
@@ -150,15 +163,19 @@ impl Operations {
     }
 
     fn read_journal(self) {
-        let mut read: Vec<Operation> =
-            Store::Local.keys(PREFIX).iter().filter_map(|key| Store::Local.get(key)).collect();
-        read.sort_by_key(|operation| std::cmp::Reverse((operation.started, operation.id.clone())));
+        let Some(user) = self.session.who.with_untracked(|who| who.as_ref().map(|who| who.user_id.clone())) else {
+            return;
+        };
+        let read = journal::of(&user);
         self.all.update(|all| {
-            for operation in read {
-                match all.iter().find(|entry| entry.id == operation.id) {
-                    None => all.push(entry(operation)),
+            all.retain(|entry| journal::is_of(entry.user.as_ref(), &user));
+            for record in read {
+                match all.iter().find(|entry| entry.id == record.operation.id) {
+                    None => all.push(entry(record)),
                     // Only what others drive: one's own state is newer than what one wrote.
-                    Some(known) if known.driver.get_untracked() != Driver::ThisTab => known.operation.set(operation),
+                    Some(known) if known.driver.get_untracked() != Driver::ThisTab => {
+                        known.operation.set(record.operation);
+                    }
                     Some(_) => {}
                 }
             }
@@ -166,9 +183,7 @@ impl Operations {
                 std::cmp::Reverse((entry.operation.with_untracked(|it| it.started), entry.id.clone()))
             });
         });
-        if self.session.who.with_untracked(Option::is_some) {
-            self.drive_all();
-        }
+        self.drive_all();
     }
 
     fn drive_all(self) {
@@ -183,19 +198,21 @@ impl Operations {
 
     fn is_here(self, entry: &Entry) -> bool {
         let who = self.session.who.get_untracked();
-        who.is_some_and(|who| entry.operation.with_untracked(|it| belongs(it, &who)))
+        who.is_some_and(|who| {
+            journal::is_of(entry.user.as_ref(), &who.user_id) && entry.operation.with_untracked(|it| belongs(it, &who))
+        })
     }
 
     /// Until it is over, or belongs elsewhere.
     async fn drive(self, entry: Entry, from_journal: bool) {
         entry.driver.set(Driver::OtherTab);
-        let name = key(&entry.id);
+        let name = journal::key(&entry.id);
         let held = loop {
             if let Some(held) = locks::try_hold(&name).await {
                 break held;
             }
             clock::sleep(SPECTATOR).await;
-            if let Some(newer) = Store::Local.get::<Operation>(&name) {
+            if let Some(newer) = journal::read(&entry.id) {
                 entry.operation.set(newer);
             }
             if !self.is_here(&entry) || entry.operation.with_untracked(Operation::is_over) {
@@ -206,7 +223,7 @@ impl Operations {
         entry.driver.set(Driver::ThisTab);
         if from_journal {
             // Another tab may have come further before it was closed.
-            if let Some(newer) = Store::Local.get::<Operation>(&name) {
+            if let Some(newer) = journal::read(&entry.id) {
                 entry.operation.set(newer);
             }
             self.apply(&entry, Event::Resumed);
@@ -269,18 +286,34 @@ impl Operations {
                     return;
                 }
             }
+            // It may have waited for long, or come out of the journal: this request's token has to last to the end.
+            if self.session.fresh().await.is_err() {
+                return clock::sleep(5_000).await;
+            }
+            if is_capture(entry) && self.captures_under_way() >= AT_ONCE {
+                // Others, who waited for the same token, have taken the place.
+                return;
+            }
             // Without Web Locks another tab may have been faster.
-            let journal = self.kept.get_untracked().then(|| Store::Local.get::<Operation>(&key(&entry.id))).flatten();
+            let journal = self.kept.get_untracked().then(|| journal::read(&entry.id)).flatten();
             if let Some(newer) = journal.filter(|it| !it.would(&effect, now())) {
                 return entry.operation.set(newer);
             }
+        }
+        // Somebody may have switched or signed out while it waited.
+        let (true, Ok(cloud)) = (self.is_here(entry), self.session.cloud()) else {
+            return clock::sleep(500).await;
+        };
+        if creates {
             self.apply(entry, Event::Asking);
         }
-        let event = match self.session.cloud() {
-            Ok(cloud) => perform(&cloud, effect, user_data).await,
-            Err(_) => return clock::sleep(500).await,
-        };
-        self.apply(entry, event);
+        let event = perform(&cloud, effect, user_data).await;
+        if cloud.is_present() && self.is_here(entry) {
+            self.apply(entry, event);
+        } else if self.is_here(entry) {
+            // There and back again: what was asked on the way may have found nobody. It is looked for, as after a reload.
+            self.apply(entry, Event::Resumed);
+        }
         if creates {
             self.refresh_lists();
         }
@@ -302,13 +335,13 @@ impl Operations {
         let mut after = before.clone();
         after.apply(event, now());
         if after != before {
-            self.write(&after);
+            self.write(&Record { user: entry.user.clone(), operation: after.clone() });
             entry.operation.set(after);
         }
     }
 
-    fn write(self, operation: &Operation) {
-        let kept = Store::Local.set(&key(&operation.id), operation);
+    fn write(self, record: &Record) {
+        let kept = journal::write(record);
         if self.kept.get_untracked() != kept {
             self.kept.set(kept);
         }
@@ -346,12 +379,9 @@ fn now() -> Millis {
     Millis(clock::now_ms() as i64)
 }
 
-fn key(id: &OperationId) -> String {
-    format!("{PREFIX}{}", id.0)
-}
-
-fn entry(operation: Operation) -> Entry {
-    Entry { id: operation.id.clone(), operation: ArcRwSignal::new(operation), driver: ArcRwSignal::new(Driver::Nobody) }
+fn entry(Record { user, operation }: Record) -> Entry {
+    let driver = ArcRwSignal::new(Driver::Nobody);
+    Entry { id: operation.id.clone(), user, operation: ArcRwSignal::new(operation), driver }
 }
 
 fn place(who: &Arc<SignedIn>) -> Place {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::queries::{Queries, Query};
+use super::session::{Session, use_session};
 use crate::browser::{clock, visibility};
 use crate::model::{Execution, Image, Server};
 
@@ -68,19 +69,19 @@ fn refresh_due(queries: Queries) {
     }
 }
 
-/// The time, for views that say how old something is: once a second is enough to read, and nothing moves while nobody
+/// The cloud's time, by which everything in its lists is dated, for views that say how old something is: once a second is enough to read, and nothing moves while nobody
 /// looks.
 #[derive(Clone, Copy)]
 pub struct Now(pub ReadSignal<crate::model::Moment>);
 
 impl Now {
-    pub fn provide() -> Self {
-        let (now, set) = signal(clock::now());
+    pub fn provide(session: Session) -> Self {
+        let (now, set) = signal(session.now());
         spawn_local(async move {
             loop {
                 clock::sleep(1000).await;
                 if !visibility::is_hidden() {
-                    set.set(clock::now());
+                    set.set(session.now());
                 }
             }
         });
@@ -91,7 +92,7 @@ impl Now {
 }
 
 pub fn use_now() -> ReadSignal<crate::model::Moment> {
-    use_context::<Now>().unwrap_or_else(Now::provide).0
+    use_context::<Now>().unwrap_or_else(|| Now::provide(use_session())).0
 }
 
 #[cfg(test)]

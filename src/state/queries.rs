@@ -53,7 +53,7 @@ struct Key {
 pub struct Remote<T: Send + Sync + 'static> {
     /// The last good answer, or the first pages of the first; `None` until there is one. Changes only when the answer does.
     pub data: Memo<Option<Arc<T>>>,
-    /// When it came; `None` until there is one that is whole.
+    /// When it came, by the cloud's clock; `None` until there is one that is whole.
     pub at: Memo<Option<Moment>>,
     /// When it was asked for, in milliseconds since 1970: what has changed later may not be in it.
     pub since: Memo<Option<f64>>,
@@ -135,7 +135,7 @@ impl Queries {
                 _ => true,
             },
         );
-        let (at, since, error) = facts(slot);
+        let (at, since, error) = facts(slot, self.session);
         Remote { data, at, since, error, query, queries: self }
     }
 
@@ -220,6 +220,8 @@ impl Queries {
         spawn_local(async move {
             loop {
                 let outcome = match self.session.cloud() {
+                    // Another project's answer must not get into this entry.
+                    _ if self.session.place_untracked().as_ref() != Some(&key.place) => Err(ApiError::SessionEnded),
                     Ok(cloud) => ask(&cloud, &key.query, &slot).await,
                     Err(error) => Err(error),
                 };
@@ -234,10 +236,13 @@ impl Queries {
 
 /// When the answer came and was asked for, and why the newest attempt failed.
 #[allow(clippy::type_complexity, reason = "taken apart at once by the only caller")]
-fn facts(slot: Memo<Option<Slot>>) -> (Memo<Option<Moment>>, Memo<Option<f64>>, Memo<Option<ApiError>>) {
+fn facts(
+    slot: Memo<Option<Slot>>,
+    session: Session,
+) -> (Memo<Option<Moment>>, Memo<Option<f64>>, Memo<Option<ApiError>>) {
     let at = Memo::new(move |_| {
         let at = slot.get()?.with(Entry::at)?;
-        Some(Moment((at / 1000.0) as i64))
+        Some(session.correct(Moment((at / 1000.0) as i64)))
     });
     let error = Memo::new(move |_| slot.get()?.with(|entry| entry.error().cloned()));
     let since = Memo::new(move |_| slot.get()?.with(Entry::since));

@@ -3,6 +3,8 @@
 //! Passwords and secrets are in memory only. The token survives a reload of its tab, sealed with a key that only this
 //! browser can use (`browser::key_store`), in `sessionStorage`, which ends with the tab.
 
+mod renewal;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use crate::browser::{clock, crypto, handover};
 use crate::model::{Moment, ProjectId, UserId, json};
 use crate::openstack::call::{Call, Response, Service};
 use crate::openstack::compute::ListServers;
-use crate::openstack::{ApiError, Client, Credentials, IssueToken, ListProjects, Project, Scope, Token, ValidateToken};
+use crate::openstack::{ApiError, Client, Credentials, ListProjects, Project, Scope, Token, ValidateToken};
 
 /// The client of the signed-in user.
 pub type Cloud = Client<FetchTransport>;
@@ -51,6 +53,8 @@ pub enum Stage {
     SignedOut {
         /// A kept token had ended.
         ended: bool,
+        /// Why nobody knows whether a kept token still holds: `resume` may be tried again.
+        error: Option<ApiError>,
     },
     /// Signed in, but not to a project yet.
     ChooseProject(Vec<Project>),
@@ -76,7 +80,7 @@ pub struct Session {
     cloud: StoredValue<Option<Cloud>, LocalStorage>,
     credentials: StoredValue<Option<Credentials>, LocalStorage>,
     answer: StoredValue<Option<oneshot::Sender<Result<Token, ApiError>>>, LocalStorage>,
-    /// Seconds that the cloud's clock is ahead of this one.
+    /// Seconds that the cloud's clock is ahead of this one, by the last token that was issued to this page.
     skew: StoredValue<i64>,
     /// Counts the sign-ins, so that the keeper of an old token knows that it is not needed any more.
     epoch: StoredValue<u64>,
@@ -99,9 +103,9 @@ impl Session {
         session
     }
 
-    /// `SessionEnded` when nobody is signed in.
+    /// For the present project and region: see `Client::bound`. `SessionEnded` when nobody is signed in.
     pub fn cloud(self) -> Result<Cloud, ApiError> {
-        self.cloud.get_value().ok_or(ApiError::SessionEnded)
+        self.cloud.with_value(|cloud| cloud.as_ref().map(Cloud::bound)).ok_or(ApiError::SessionEnded)
     }
 
     /// Tracked.
@@ -115,7 +119,17 @@ impl Session {
 
     /// The cloud's time: this machine's, corrected by what the token told.
     pub fn now(self) -> Moment {
-        clock::now().plus(self.skew.get_value())
+        self.correct(clock::now())
+    }
+
+    /// A time of this machine's clock, as the cloud's would have shown it.
+    pub fn correct(self, here: Moment) -> Moment {
+        here.plus(self.skew.get_value())
+    }
+
+    /// `token` was issued just now: its hour is the cloud's. An older one tells nothing of that.
+    fn issued(self, token: &Token) {
+        self.skew.set_value(token.skew(clock::now()));
     }
 
     /// Signs in. Without a project in `scope`, asks for one unless the user has exactly one. `accepted` runs before any
@@ -130,11 +144,12 @@ impl Session {
     ) -> Result<(), ApiError> {
         let cloud = Cloud::new(FetchTransport::default(), auth_url);
         cloud.set_region(region);
-        cloud.sign_in(credentials.clone(), scope).await?;
-        let projects = if cloud.token().is_some_and(|token| token.project.is_none()) {
+        let token = cloud.sign_in(credentials.clone(), scope).await?;
+        self.issued(&token);
+        let projects = if token.project.is_none() {
             let projects = cloud.call(&ListProjects).await?;
             if let [only] = projects.as_slice() {
-                cloud.switch_project(&only.id).await?;
+                self.issued(&*cloud.switch_project(&only.id).await?);
             }
             projects
         } else {
@@ -149,15 +164,19 @@ impl Session {
 
     /// From the picker or the switcher. With a password in memory the token starts afresh, else it keeps its end.
     pub async fn switch_project(self, project: &ProjectId) -> Result<(), ApiError> {
-        let cloud = self.cloud()?;
-        match self.credentials.get_value() {
+        let (cloud, epoch) = (self.cloud()?, self.epoch.get_value());
+        let token = match self.credentials.get_value() {
             Some(credentials @ Credentials::Password { totp: None, .. }) => {
-                cloud.sign_in(credentials, Scope::ProjectId(project.clone())).await?;
+                cloud.sign_in(credentials, Scope::ProjectId(project.clone())).await?
             }
-            _ => {
-                cloud.switch_project(project).await?;
-            }
+            _ => cloud.switch_project(project).await?,
+        };
+        if self.epoch.get_value() != epoch {
+            // Somebody has signed out meanwhile.
+            cloud.sign_out().await;
+            return Err(ApiError::SessionEnded);
         }
+        self.issued(&token);
         self.describe(&cloud);
         self.stage.set(Stage::SignedIn);
         self.keep().await;
@@ -176,7 +195,11 @@ impl Session {
     pub fn hand_over(self) -> Option<(String, Cloud)> {
         let cloud = self.cloud.get_value()?;
         let token = cloud.token()?;
-        let handed = HandedOver::new(Kept::of(&cloud, &token), &token.answer, self.credentials.get_value());
+        let handed = HandedOver::new(
+            Kept::of(&cloud, &token, self.skew.get_value()),
+            &token.answer,
+            self.credentials.get_value(),
+        );
         self.epoch.update_value(|epoch| *epoch += 1);
         self.credentials.set_value(None);
         self.cloud.set_value(None);
@@ -197,44 +220,8 @@ impl Session {
         self.cloud()?.ensure_fresh(FOR_LONG_WORK.min(self.lifetime() / 2), self.now()).await
     }
 
-    /// The dialog's answer.
-    pub async fn answer(self, credentials: Credentials) {
-        let Ok(cloud) = self.cloud() else { return };
-        self.asking.update(|asking| {
-            if let Some(asking) = asking {
-                asking.busy = true;
-            }
-        });
-        match cloud.call(&IssueToken { credentials: credentials.clone(), scope: self.scope() }).await {
-            Ok(token) => {
-                self.credentials.set_value(Some(credentials));
-                self.asking.set(None);
-                self.reply(Ok(token));
-            }
-            Err(error) => self.asking.update(|asking| {
-                if let Some(asking) = asking {
-                    asking.busy = false;
-                    asking.error = Some(error);
-                }
-            }),
-        }
-    }
-
-    /// The dialog was refused.
-    pub fn give_up(self) {
-        self.asking.set(None);
-        self.reply(Err(ApiError::SessionEnded));
-        self.forget(false);
-    }
-
-    fn reply(self, answer: Result<Token, ApiError>) {
-        let waiting = self.answer.try_update_value(Option::take).flatten();
-        if let Some(waiting) = waiting {
-            let _ = waiting.send(answer);
-        }
-    }
-
-    /// What the door handed over, or else, after a reload, the kept token, if it still holds. To be called once.
+    /// What the door handed over, or else, after a reload, the kept token, if it still holds. Once; and again when
+    /// that could not be found out.
     pub async fn resume(self) {
         let given = handover::take();
         let (kept, answer, credentials) = match given.as_ref().and_then(|given| HandedOver::from_text(&given.text)) {
@@ -242,11 +229,12 @@ impl Session {
             None => match self.kept().await {
                 Some(kept) => (kept, String::new(), None),
                 None => {
-                    self.stage.set(Stage::SignedOut { ended: false });
+                    self.stage.set(Stage::SignedOut { ended: false, error: None });
                     return;
                 }
             },
         };
+        self.skew.set_value(kept.skew.unwrap_or_default());
         let cloud = Cloud::new(FetchTransport::default(), kept.auth_url);
         cloud.set_region(&kept.region);
         // Keystone told the door a moment ago; only after a reload it has to be asked.
@@ -270,20 +258,21 @@ impl Session {
                 self.keep().await;
             }
             Err(ApiError::Unauthorized(_) | ApiError::NotFound(_) | ApiError::SessionEnded) => self.forget(true),
-            // The network may be back in a moment: the token stays, the page asks to sign in or to reload.
-            Err(_) => self.stage.set(Stage::SignedOut { ended: false }),
+            // The network may be back in a moment: the token stays, the page says why it cannot go on yet.
+            Err(error) => self.stage.set(Stage::SignedOut { ended: false, error: Some(error) }),
         }
     }
 
     fn begin(self, cloud: Cloud, projects: Vec<Project>) {
         self.epoch.update_value(|epoch| *epoch += 1);
-        cloud.set_renew(Rc::new(move || self.renewed().boxed_local()));
+        let epoch = self.epoch.get_value();
+        cloud.set_renew(Rc::new(move || self.renewed(epoch).boxed_local()));
         self.cloud.set_value(Some(cloud.clone()));
         self.describe(&cloud);
         let scoped = cloud.token().is_some_and(|token| token.project.is_some());
         self.projects.set(projects.clone());
         self.stage.set(if scoped { Stage::SignedIn } else { Stage::ChooseProject(projects) });
-        spawn_local(self.keep_alive(self.epoch.get_value()));
+        spawn_local(self.keep_alive(epoch));
     }
 
     /// For the switcher: without the list there is nothing to switch to.
@@ -299,7 +288,6 @@ impl Session {
     /// Tells the screens who is signed in, where.
     fn describe(self, cloud: &Cloud) {
         let Some(token) = cloud.token() else { return };
-        self.skew.set_value(token.skew(clock::now()));
         let Some(project) = token.project.clone() else {
             self.who.set(None);
             return;
@@ -323,83 +311,26 @@ impl Session {
         }
     }
 
-    fn scope(self) -> Scope {
-        match self.who.with_untracked(|who| who.as_ref().map(|who| who.project.id.clone())) {
-            Some(project) => Scope::ProjectId(project),
-            None => Scope::Unscoped,
-        }
-    }
-
-    /// Called by the client, once for all requests that met a 401.
-    async fn renewed(self) -> Result<Token, ApiError> {
-        let cloud = self.cloud()?;
-        let token = match self.credentials.get_value() {
-            Some(credentials) => {
-                match cloud.call(&IssueToken { credentials, scope: self.scope() }).await {
-                    // The password has changed, or a one-time code is spent: only the user can help.
-                    Err(error @ (ApiError::Unauthorized(_) | ApiError::MoreFactors { .. })) => {
-                        self.credentials.set_value(None);
-                        self.ask(Some(error)).await?
-                    }
-                    other => other?,
-                }
-            }
-            None => self.ask(None).await?,
-        };
-        self.keep_token(&cloud, &token).await;
-        self.who.update(|who| {
-            if let Some(who) = who {
-                *who = Arc::new(SignedIn { expires_at: token.expires_at, ..(**who).clone() });
-            }
-        });
-        Ok(token)
-    }
-
-    async fn ask(self, error: Option<ApiError>) -> Result<Token, ApiError> {
-        let by_credential = self.who.with_untracked(|who| who.as_ref().is_some_and(|who| who.by_credential));
-        let (tell, told) = oneshot::channel();
-        self.answer.set_value(Some(tell));
-        self.asking.set(Some(Asking { by_credential, error, busy: false }));
-        told.await.unwrap_or(Err(ApiError::SessionEnded))
-    }
-
-    /// Renews before the end, as long as a secret is in memory: nobody has to notice.
-    async fn keep_alive(self, epoch: u64) {
-        loop {
-            let left = self.who.with_untracked(|who| who.as_ref().and_then(|who| who.expires_at));
-            let left = left.map_or(600, |end| self.now().age(end));
-            let margin = 300.min(self.lifetime() / 3);
-            clock::sleep(left.saturating_sub(margin).clamp(1, 600) * 1000).await;
-            if self.epoch.get_value() != epoch {
-                return;
-            }
-            let has_secret = self.credentials.with_value(Option::is_some);
-            if let (true, Ok(cloud)) = (has_secret, self.cloud()) {
-                // A failure is met again, and told, by the next request that needs the token.
-                let _ = cloud.ensure_fresh(margin + 1, self.now()).await;
-            }
-        }
-    }
-
-    /// Seconds that this cloud's tokens live.
-    fn lifetime(self) -> u64 {
-        let token = self.cloud.with_value(|cloud| cloud.as_ref().and_then(Cloud::token));
-        token
-            .and_then(|token| Some(token.issued_at?.age(token.expires_at?)))
-            .filter(|seconds| *seconds > 0)
-            .unwrap_or(3600)
-    }
-
     async fn keep(self) {
         if let Ok(cloud) = self.cloud()
             && let Some(token) = cloud.token()
         {
-            self.keep_token(&cloud, &token).await;
+            self.keep_token(&cloud, &token, self.standing(&cloud)).await;
         }
     }
 
-    async fn keep_token(self, cloud: &Cloud, token: &Token) {
-        match crypto::seal(&json::write(&Kept::of(cloud, token))).await {
+    /// Which sign-in and which token are in force: to be compared after an await.
+    fn standing(self, cloud: &Cloud) -> (u64, u64) {
+        (self.epoch.get_value(), cloud.generation())
+    }
+
+    /// Unless another token has come, or somebody has signed out, before it is sealed.
+    async fn keep_token(self, cloud: &Cloud, token: &Token, standing: (u64, u64)) {
+        let sealed = crypto::seal(&json::write(&Kept::of(cloud, token, self.skew.get_value()))).await;
+        if self.standing(cloud) != standing {
+            return;
+        }
+        match sealed {
             Some(sealed) => {
                 Store::Session.set_text(KEY, &sealed);
             }
@@ -418,7 +349,7 @@ impl Session {
         self.cloud.set_value(None);
         self.projects.set(Vec::new());
         self.who.set(None);
-        self.stage.set(Stage::SignedOut { ended });
+        self.stage.set(Stage::SignedOut { ended, error: None });
     }
 
     /// Whether the catalogue has the service in this region. Tracked.

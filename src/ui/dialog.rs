@@ -35,6 +35,9 @@ pub fn Dialog(
     /// Whether closing would lose something that was typed.
     #[prop(optional, into)]
     dirty: Signal<bool>,
+    /// Whether it may be left without an answer: by Escape, the cross or the backdrop. Else `on_close` does nothing.
+    #[prop(default = true)]
+    closable: bool,
     #[prop(optional)] width: Width,
     /// The buttons; the last one is the main one.
     #[prop(optional, into)]
@@ -71,10 +74,14 @@ pub fn Dialog(
             on_close.run(());
         }
     };
-    // The browser may close a dialog in spite of `cancel` (a second Escape): the owner's signal must follow.
+    // The browser may close a dialog in spite of `cancel` (a second Escape): the owner's signal must follow, or else the
+    // dialog comes back.
     let closed = move |_| {
         if open.get_untracked() {
             on_close.run(());
+        }
+        if let (true, Some(dialog)) = (open.get_untracked(), node.get_untracked()) {
+            dom::show_modal(&dialog);
         }
     };
     let size = match width {
@@ -88,7 +95,12 @@ pub fn Dialog(
             <div class="c-dialog-box">
                 <header class="c-dialog-head">
                     <h2 id=title_id.clone() tabindex="-1">{title}</h2>
-                    <IconButton glyph=lu::LuX label=t("ui.close") on_press=move |_| leave() small=true />
+                    {closable
+                        .then(|| {
+                            view! {
+                                <IconButton glyph=lu::LuX label=t("ui.close") on_press=move |_| leave() small=true />
+                            }
+                        })}
                 </header>
                 <div class="c-dialog-body">{children()}</div>
                 {part(move || {

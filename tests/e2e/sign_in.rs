@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::cloud::{PASSWORD, ServerSpec};
-use crate::support::proxy::{Service::*, StripCors, to};
+use crate::support::proxy::{CutBeforeForward, Service::*, StripCors, to};
 use crate::support::site::REFUSED_PORT;
 use crate::support::story::{Setup, story};
 use crate::support::wait;
@@ -107,6 +107,93 @@ async fn a_reload_asks_for_nothing() {
         let again: Vec<_> =
             story.proxy.since(mark).into_iter().filter(|seen| seen.path.ends_with("/auth/tokens")).collect();
         assert!(again.iter().all(|seen| seen.method != hyper::Method::POST), "no new sign-in");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_revokes_the_token_and_leaves_nothing() {
+    story("signing_out", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).expect().await;
+        page.button(&words.account_of(&story.cloud.user)).click().await;
+        page.menu_item(words.sign_out).click().await;
+        page.button(words.sign_in).expect().await;
+        let revoked = to(Keystone).delete("/auth/tokens");
+        wait::until_true("the token to be revoked", wait::PATIENCE, async || {
+            story.proxy.seen(&revoked).iter().any(|seen| seen.status == Some(204))
+        })
+        .await;
+        let mark = story.proxy.mark();
+        story.browser.reload().await;
+        page.button(words.sign_in).expect().await;
+        page.expect_no_text(&web1.name).await;
+        assert!(story.proxy.since(mark).is_empty(), "there is no token to ask with");
+    })
+    .await;
+}
+
+/// A reload while Keystone does not answer: the token is kept, and the page says why it cannot go on yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_without_keystone_is_told_and_tried_again() {
+    story("a_reload_without_keystone", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).expect().await;
+        story.quiet().await;
+        let logins = to(Keystone).post("/auth/tokens");
+        let before = story.proxy.count(&logins);
+        let cut = story.proxy.when(to(Keystone), CutBeforeForward).add();
+        story.browser.reload().await;
+        page.alert(words.unreachable).expect().await;
+        page.field(words.password).expect().await;
+        let asked = story.proxy.fired(cut);
+        page.button(words.retry).click().await;
+        wait::until_true("another try", wait::PATIENCE, async || story.proxy.fired(cut) > asked).await;
+        page.alert(words.unreachable).expect().await;
+        story.proxy.remove(cut);
+        page.button(words.retry).click().await;
+        page.row(&web1.name).expect().await;
+        assert_eq!(story.proxy.count(&logins), before, "the kept token goes on");
+    })
+    .await;
+}
+
+/// `demo` has two projects. Nothing is made in them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_is_chosen_and_another_switched_to() {
+    story("choosing_a_project", Setup::default(), async |story| {
+        let (page, words) = (&story.page, story.words);
+        story.open("/instances").await;
+        let revoked = to(Keystone).delete("/auth/tokens");
+        for leaves in [true, false] {
+            page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+            page.field(words.user_name).fill("demo").await;
+            page.field(words.password).fill(PASSWORD).await;
+            page.button(words.sign_in).click().await;
+            page.heading(words.choose_project).expect().await;
+            if leaves {
+                page.button(words.sign_out).click().await;
+                wait::until_true("the token to be revoked", wait::PATIENCE, async || story.proxy.count(&revoked) == 1)
+                    .await;
+            }
+        }
+        page.field(words.project).fill("demo").await;
+        page.button(words.go_on).click().await;
+        page.heading(words.instances).expect().await;
+        let lists = to(Nova).get("/servers/detail");
+        let token = || story.proxy.seen(&lists).last().and_then(|seen| seen.header("x-auth-token").map(str::to_owned));
+        wait::until_true("the list of the first project", wait::PATIENCE, async || token().is_some()).await;
+        story.quiet().await;
+        let first = token();
+        page.button(&words.in_project("demo")).click().await;
+        page.menu_item("demo2").click().await;
+        page.button(&words.in_project("demo2")).expect().await;
+        wait::until_true("the list of the other project", wait::PATIENCE, async || token() != first).await;
     })
     .await;
 }

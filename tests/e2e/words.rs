@@ -50,6 +50,12 @@ pub struct Words {
     pub cors_refused: &'static str,
     pub session_ended: &'static str,
     pub go_on: &'static str,
+    pub sign_out: &'static str,
+    /// A service that does not answer, as it is told.
+    pub unreachable: &'static str,
+    pub choose_project: &'static str,
+    account_of: &'static str,
+    in_project: &'static str,
     // Instances
     pub instances: &'static str,
     pub create_snapshot: &'static str,
@@ -199,6 +205,14 @@ pub struct Words {
 }
 
 impl Words {
+    /// The name of the menu of who is signed in.
+    pub fn account_of(&self, user: &str) -> String {
+        self.account_of.replace("NAME", user)
+    }
+    /// The name of the menu of projects, in this one.
+    pub fn in_project(&self, name: &str) -> String {
+        self.in_project.replace("NAME", name)
+    }
     /// The name of the menu button in a row.
     pub fn actions_of(&self, name: &str) -> String {
         self.actions_of.replace("NAME", name)
@@ -228,6 +242,11 @@ pub static ENGLISH: Words = Words {
     cors_refused: "allowed_origin",
     session_ended: "Your session has ended",
     go_on: "Go on",
+    sign_out: "Sign out",
+    unreachable: "cannot be reached",
+    choose_project: "Choose a project",
+    account_of: "Account: NAME",
+    in_project: "Project:NAME",
     instances: "Instances",
     create_snapshot: "Create snapshot",
     snapshot_of: "Create a snapshot of",
@@ -372,6 +391,11 @@ pub static SPANISH: Words = Words {
     cors_refused: "allowed_origin",
     session_ended: "Tu sesión ha terminado",
     go_on: "Continuar",
+    sign_out: "Salir",
+    unreachable: "No se llega a",
+    choose_project: "Elige un proyecto",
+    account_of: "Cuenta: NAME",
+    in_project: "Proyecto:NAME",
     instances: "Instancias",
     create_snapshot: "Crear instantánea",
     snapshot_of: "Crear una instantánea de",

@@ -1,6 +1,7 @@
 //! Sends calls: knows the session, the endpoints and the versions, renews what has expired, repeats what is safe.
 //!
-//! A `Client` is a handle: clones share everything. It belongs to one thread.
+//! A `Client` is a handle: clones share everything. It belongs to one thread. A request belongs to the project and region
+//! that it was made for: when they have changed before it is sent, or sent again, it is not sent at all.
 
 mod renewal;
 mod versioning;
@@ -30,11 +31,12 @@ const AT_ONCE: usize = 4;
 /// Pages of one list; a service that gives more has lost its way.
 const MOST_PAGES: usize = 2000;
 
-pub struct Client<T>(Rc<State<T>>);
+/// With the era that it is bound to, if any: see `Client::bound`.
+pub struct Client<T>(Rc<State<T>>, Option<u64>);
 
 impl<T> Clone for Client<T> {
     fn clone(&self) -> Self {
-        Self(Rc::clone(&self.0))
+        Self(Rc::clone(&self.0), self.1)
     }
 }
 
@@ -50,6 +52,8 @@ struct State<T> {
     token: RefCell<Option<Rc<Token>>>,
     /// Counts the tokens: tells whether a 401 was about the present one.
     generation: Cell<u64>,
+    /// Counts the projects and regions, one after the other: tells whether a request's own is still the present one.
+    era: Cell<u64>,
     region: RefCell<String>,
     renew: RefCell<Option<Renew>>,
     renewing: RefCell<Option<Renewing>>,
@@ -87,17 +91,34 @@ impl<T: Transport + 'static> Client<T> {
             speaks: Cell::new(Speaks::Unasked),
             asking: futures::lock::Mutex::new(()),
         };
-        Self(Rc::new(State {
+        let state = State {
             transport,
             auth_url: auth_url.into(),
             token: RefCell::default(),
             generation: Cell::new(0),
+            era: Cell::new(0),
             region: RefCell::default(),
             renew: RefCell::default(),
             renewing: RefCell::default(),
             services: std::array::from_fn(|_| one()),
             early: RefCell::default(),
-        }))
+        };
+        Self(Rc::new(state), None)
+    }
+
+    /// A handle for the present project and region only. After a switch, and after signing out, all that it is asked for
+    /// ends with `SessionEnded`: a piece of work of several calls cannot wander from one project into another.
+    pub fn bound(&self) -> Self {
+        Self(Rc::clone(&self.0), Some(self.0.era.get()))
+    }
+
+    /// Whether the session still is in the project and region that this handle is for.
+    pub fn is_present(&self) -> bool {
+        self.era() == self.0.era.get()
+    }
+
+    fn era(&self) -> u64 {
+        self.1.unwrap_or_else(|| self.0.era.get())
     }
 
     /// How tokens are renewed. Without it, a 401 ends the session.
@@ -117,6 +138,11 @@ impl<T: Transport + 'static> Client<T> {
         self.0.token.borrow().clone()
     }
 
+    /// Counts the tokens, and the end of the session.
+    pub fn generation(&self) -> u64 {
+        self.0.generation.get()
+    }
+
     /// Empty when the cloud names no regions.
     pub fn region(&self) -> String {
         self.0.region.borrow().clone()
@@ -125,6 +151,7 @@ impl<T: Transport + 'static> Client<T> {
     pub fn set_region(&self, region: &str) {
         if *self.0.region.borrow() != region {
             self.0.region.replace(region.to_owned());
+            self.leave_place();
             self.forget_versions();
             self.forget_early();
         }
@@ -168,11 +195,18 @@ impl<T: Transport + 'static> Client<T> {
         self.0.generation.set(self.0.generation.get() + 1);
         if !regions.contains(&self.region()) {
             self.0.region.replace(regions.into_iter().next().unwrap_or_default());
+            self.leave_place();
+        } else if old.as_ref().is_none_or(|old| old.project_id() != token.project_id()) {
+            self.leave_place();
         }
         if old.is_none_or(|old| old.catalog != token.catalog) {
             self.forget_versions();
         }
         token
+    }
+
+    fn leave_place(&self) {
+        self.0.era.set(self.0.era.get() + 1);
     }
 
     /// Exchanges the session's token for one of another project. It lives no longer than the old one.
@@ -196,11 +230,18 @@ impl<T: Transport + 'static> Client<T> {
     pub async fn sign_out(&self) {
         self.0.renew.replace(None);
         let token = self.0.token.replace(None);
+        // A renewal that is under way comes too late.
+        self.0.generation.set(self.0.generation.get() + 1);
+        self.leave_place();
         self.forget_versions();
         if let Some(token) = token {
-            // The token expires by itself: a failure here costs nothing that could be told.
-            let _ = self.call(&RevokeToken { token: token.secret.clone() }).await;
+            self.revoke(&token).await;
         }
+    }
+
+    async fn revoke(&self, token: &Token) {
+        // The token expires by itself: a failure here costs nothing that could be told.
+        let _ = self.call(&RevokeToken { token: token.secret.clone() }).await;
     }
 
     /// Sends one call.
@@ -209,28 +250,28 @@ impl<T: Transport + 'static> Client<T> {
     /// token. GETs are repeated after 429, 502, 503, 504 and lost answers of a service that has answered before; others
     /// never: look by nonce whether they were carried out.
     pub async fn call<C: Call>(&self, call: &C) -> Result<C::Reply, ApiError> {
-        call.parse(self.send(call.request()).await?)
+        call.parse(self.send(call.request(), self.era()).await?)
     }
 
     /// A call's answer as it came, for another program to parse.
     pub async fn read<C: Call>(&self, call: &C) -> Result<Response, ApiError> {
-        self.send(call.request()).await
+        self.send(call.request(), self.era()).await
     }
 
     /// What is the same for every call, so that it is compiled once and not into each caller.
-    fn send(&self, request: Request) -> LocalBoxFuture<'_, Result<Response, ApiError>> {
+    fn send(&self, request: Request, era: u64) -> LocalBoxFuture<'_, Result<Response, ApiError>> {
         Box::pin(async move {
-            let early = self.0.early.borrow_mut().take_if(|early| early.request == request);
+            let early = self.0.early.borrow_mut().take_if(|early| early.request == request && self.0.era.get() == era);
             if let Some(early) = early
                 && let Some(response) = early.answer.await
             {
                 return Ok(response);
             }
-            let first = self.patiently(&request).await;
+            let first = self.patiently(&request, era).await;
             match first.outcome {
                 Err(ApiError::Unauthorized(_)) if request.token == TokenUse::Session => {
                     self.renewed(first.generation).await?;
-                    match self.patiently(&request).await.outcome {
+                    match self.patiently(&request, era).await.outcome {
                         Err(ApiError::Unauthorized(_)) => Err(ApiError::SessionEnded),
                         second => second,
                     }
@@ -255,9 +296,9 @@ impl<T: Transport + 'static> Client<T> {
 
     fn collect<'a>(&'a self, pages: &'a mut dyn Pages) -> LocalBoxFuture<'a, Result<(), ApiError>> {
         Box::pin(async move {
-            let mut seen = BTreeSet::new();
+            let (mut seen, era) = (BTreeSet::new(), self.era());
             loop {
-                let response = self.send(pages.request()).await?;
+                let response = self.send(pages.request(), era).await?;
                 match pages.take(response)? {
                     Some(marker) if seen.len() < MOST_PAGES && seen.insert(marker.clone()) => pages.go_on(marker),
                     _ => return Ok(()),
@@ -282,10 +323,10 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     /// Sends a request, and sends it again after a pause where that is safe and may help.
-    async fn patiently(&self, request: &Request) -> Attempt {
+    async fn patiently(&self, request: &Request, era: u64) -> Attempt {
         let mut pauses = pauses();
         loop {
-            let attempt = self.in_version(request).await;
+            let attempt = self.in_version(request, era).await;
             let again = match &attempt.outcome {
                 _ if !request.method.is_safe() => false,
                 Err(ApiError::Transport { lost, answered_before, .. }) => *answered_before && *lost == Lost::Failed,
@@ -303,12 +344,17 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     /// Sends a request as it is, once.
-    async fn deliver(&self, request: &Request, version: Option<(&'static str, String)>) -> Attempt {
+    async fn deliver(&self, request: &Request, version: Option<(&'static str, String)>, era: u64) -> Attempt {
         let one = self.of(request.service);
         let place = one.gate.enter().await;
         // The token is read here, not before the wait: it may have been renewed meanwhile.
         let generation = self.0.generation.get();
-        let outcome = match self.http(request, version) {
+        let http = match &request.token {
+            // Another project's token would bring another project's answer.
+            TokenUse::Session if self.0.era.get() != era => Err(ApiError::SessionEnded),
+            _ => self.http(request, version),
+        };
+        let outcome = match http {
             Ok(http) => {
                 let url = http.url.clone();
                 let sent = self.0.transport.send(http).await;

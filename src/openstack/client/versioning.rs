@@ -46,23 +46,23 @@ impl<T: Transport + 'static> Client<T> {
     }
 
     /// Sends a request with the right version header, or with none.
-    pub(super) async fn in_version(&self, request: &Request) -> Attempt {
+    pub(super) async fn in_version(&self, request: &Request, era: u64) -> Attempt {
         let service = self.of(request.service);
         let versioned = matches!(request.service, Service::Compute | Service::BlockStorage);
         if !versioned || request.base == Base::Root {
-            return self.deliver(request, None).await;
+            return self.deliver(request, None, era).await;
         }
         if let Err(error) = self.ask_versions(request.service).await {
             return self.failed(error);
         }
         if matches!(service.speaks.get(), Speaks::Untested(_)) && !request.method.is_safe() {
             // A creating call is no probe: when it fails nobody knows whether it was carried out.
-            if let Err(error) = self.try_headers(request.service).await {
+            if let Err(error) = self.try_headers(request.service, era).await {
                 return self.failed(error);
             }
         }
         let before = service.speaks.get();
-        let attempt = self.deliver(request, self.header(request, before)).await;
+        let attempt = self.deliver(request, self.header(request, before), era).await;
         match (&attempt.outcome, before) {
             (Err(ApiError::VersionNotSupported { range, .. }), _) => {
                 let lower = range.and_then(|(min, max)| negotiate(request.service, min, max));
@@ -71,21 +71,29 @@ impl<T: Transport + 'static> Client<T> {
                 if now == before {
                     return attempt;
                 }
-                service.speaks.set(now);
-                self.deliver(request, self.header(request, now)).await
+                self.learn(request.service, now, era);
+                self.deliver(request, self.header(request, now), era).await
             }
             (Err(ApiError::Transport { lost: Lost::Failed, .. } | ApiError::Cors { .. }), Speaks::Untested(_)) => {
-                match self.try_headers(request.service).await {
-                    Ok(()) => self.deliver(request, self.header(request, service.speaks.get())).await,
+                match self.try_headers(request.service, era).await {
+                    Ok(()) => self.deliver(request, self.header(request, service.speaks.get()), era).await,
                     Err(error) => self.failed(error),
                 }
             }
-            (Err(ApiError::Transport { .. } | ApiError::MixedContent { .. }), _) => attempt,
+            // Not sent, or not answered.
+            (Err(ApiError::SessionEnded | ApiError::Transport { .. } | ApiError::MixedContent { .. }), _) => attempt,
             (_, Speaks::Untested(version)) => {
-                service.speaks.set(Speaks::Settled(Some((Header::Standard, version))));
+                self.learn(request.service, Speaks::Settled(Some((Header::Standard, version))), era);
                 attempt
             }
             _ => attempt,
+        }
+    }
+
+    /// What one region's service speaks says nothing of another's.
+    fn learn(&self, service: Service, speaks: Speaks, era: u64) {
+        if self.0.era.get() == era {
+            self.of(service).speaks.set(speaks);
         }
     }
 
@@ -118,20 +126,20 @@ impl<T: Transport + 'static> Client<T> {
         if one.speaks.get() != Speaks::Unasked {
             return Ok(());
         }
-        let call = Versions(service);
-        let range = match self.deliver(&call.request(), None).await.outcome {
+        let (call, era) = (Versions(service), self.0.era.get());
+        let range = match self.deliver(&call.request(), None, era).await.outcome {
             Ok(response) => call.parse(response).unwrap_or_default(),
             Err(error) if error.answer().is_some() && !error.is_passing() => None,
             Err(error) => return Err(error),
         };
         let version = range.and_then(|(min, max)| negotiate(service, min, max));
-        one.speaks.set(version.map_or(Speaks::Settled(None), Speaks::Untested));
+        self.learn(service, version.map_or(Speaks::Settled(None), Speaks::Untested), era);
         Ok(())
     }
 
     /// Finds out which version header the browser is allowed to send: a refused preflight looks like a lost answer, so
     /// the same harmless GET is tried with the standard header, with Nova's old one, and with none.
-    async fn try_headers(&self, service: Service) -> Result<(), ApiError> {
+    async fn try_headers(&self, service: Service, era: u64) -> Result<(), ApiError> {
         let one = self.of(service);
         let _turn = one.asking.lock().await;
         let Speaks::Untested(version) = one.speaks.get() else {
@@ -144,13 +152,14 @@ impl<T: Transport + 'static> Client<T> {
         }
         let mut last = ApiError::NoEndpoint { service };
         for way in ways {
-            match self.deliver(&probe, self.header(&probe, Speaks::Settled(way))).await.outcome {
+            match self.deliver(&probe, self.header(&probe, Speaks::Settled(way)), era).await.outcome {
+                Err(ApiError::SessionEnded) => return Err(ApiError::SessionEnded),
                 Err(error @ (ApiError::Transport { .. } | ApiError::Cors { .. } | ApiError::MixedContent { .. })) => {
                     last = error;
                 }
                 // Any answer at all means that the preflight went through.
                 _ => {
-                    one.speaks.set(Speaks::Settled(way));
+                    self.learn(service, Speaks::Settled(way), era);
                     return Ok(());
                 }
             }

@@ -1,6 +1,8 @@
 //! The client against a scripted transport: renewal, replay, versions, paging, repetition.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod switching;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -64,13 +66,17 @@ fn script(answers: impl Fn(&HttpRequest) -> Result<Response, TransportError> + '
 }
 
 fn token(secret: &str) -> Token {
+    token_of("p1", secret)
+}
+
+fn token_of(project: &str, secret: &str) -> Token {
     let public = |kind: &str, url: &str| json!({"type": kind, "endpoints": [{"interface": "public", "region": "R", "url": url}]});
     let catalog = json!([
         public("compute", "https://nova/v2.1"),
         public("image", "https://glance"),
         public("block-storage", "https://cinder/v3")
     ]);
-    let project = carrete::openstack::Project { id: "p1".into(), name: "p".into(), ..Default::default() };
+    let project = carrete::openstack::Project { id: project.into(), name: "p".into(), ..Default::default() };
     Token {
         secret: secret.to_owned().into(),
         user: Default::default(),
@@ -81,6 +87,7 @@ fn token(secret: &str) -> Token {
         issued_at: Some(Moment(6_400)),
         answer: String::new(),
         methods: vec!["password".into()],
+        application_credential: String::new(),
     }
 }
 

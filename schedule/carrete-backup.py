@@ -21,7 +21,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -260,16 +259,28 @@ def ask(*words):
         raise Failure("openstack %s: the answer is no JSON" % " ".join(words[:2])) from None
 
 
-def look(*words):
-    """A question changes nothing, so a network that hiccups is asked again."""
+def patiently(run, *words):
+    """What does no harm when it is done twice is tried again when the network hiccups."""
     for pause in (5, 15):
         try:
-            return ask(*words)
+            return run(*words)
         except Gone:
             raise
         except Failure:
             time.sleep(pause)
-    return ask(*words)
+    return run(*words)
+
+
+def look(*words):
+    return patiently(ask, *words)
+
+
+def seal(image, properties):
+    patiently(openstack, "image", "set", *as_options(properties), image)
+
+
+def as_options(properties):
+    return [word for key, value in properties.items() for word in ("--property", key + "=" + value)]
 
 
 def show_image(image):
@@ -357,14 +368,12 @@ def make(server):
     if volume_backed:
         # Nova writes none of these for a volume-backed server, and lets stale ones through.
         properties.update(image_type="backup", backup_type=TYPE, instance_uuid=server["id"])
-        pairs = [word for key, value in properties.items() for word in ("--property", key + "=" + value)]
-        image = create(name, "server", "image", "create", "--name=" + name, *pairs, server["id"])
-        openstack("image", "set", "--property", "carrete_image=" + image, image)
+        image = create(name, "server", "image", "create", "--name=" + name, *as_options(properties), server["id"])
+        seal(image, {"carrete_image": image})
     wait_until_usable(image, server, name)
     if not volume_backed:
         try:
-            pairs = [word for key, value in properties.items() for word in ("--property", key + "=" + value)]
-            openstack("image", "set", *pairs, image)
+            seal(image, properties)
         except Failure as failure:
             say(server, "note: %s" % failure)
     return {"id": image, "name": name}
@@ -499,8 +508,11 @@ def reason_to_skip(server, policy, every):
         return "its policy has no schedule" if every or options.due else None
     if options.due:
         slot = last_slot(policy, utc_now() + EARLY)
+        # One that is unfinished for longer than any run waits will come to nothing.
+        patience = utc_now() - dt.timedelta(minutes=options.timeout)
         for item in collect(server):
-            if item["standing"] in ("usable", "unfinished") and item["created"] >= slot - EARLY:
+            counts = item["standing"] == "usable" or item["standing"] == "unfinished" and item["created"] > patience
+            if counts and item["created"] >= slot - EARLY:
                 return "%s serves the slot of %sZ" % (item["name"], slot.strftime("%Y-%m-%d %H:%M"))
     return None
 
@@ -541,6 +553,14 @@ def take_lock(path, minutes):
             if time.monotonic() >= end:
                 return None
             time.sleep(2)
+
+
+def usual_lock():
+    """The same for a person and for cron, whose environment is poor: no XDG_RUNTIME_DIR, perhaps another TMPDIR."""
+    home = os.path.expanduser("~")
+    if os.access(home, os.W_OK):
+        return os.path.join(home, ".carrete-backup.lock")
+    return "/tmp/carrete-backup-%d.lock" % os.getuid()
 
 
 def ping(url, well):
@@ -594,7 +614,7 @@ def main():
         return plan_json(options.plan_json)
     if options.ping and urllib.parse.urlsplit(options.ping).scheme not in ("http", "https"):
         parser.error("--ping needs an http or https URL")
-    path = options.lock or os.path.join(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), "carrete-backup-%d.lock" % os.getuid())
+    path = options.lock or usual_lock()
     try:
         lock = take_lock(path, options.wait_lock)
     except OSError as error:

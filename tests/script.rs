@@ -1,11 +1,11 @@
-//! The script of `schedule/` and the page agree: on policies, on standing, on what is kept and what goes. And the script
-//! keeps to itself while another run holds its lock. What it does to a cloud: `tests/contract/scripts.rs`.
+//! The script of `schedule/` and the page agree: on policies, on standing, on what is kept and what goes. How it runs:
+//! `tests/script_run.rs`; what it does to a cloud: `tests/contract/scripts.rs`.
 
 #![allow(clippy::unwrap_used)] // A test that cannot run the script has failed.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use carrete::backup::policy::{self, Policy};
 use carrete::backup::retention::{self, Item, Standing};
@@ -364,48 +364,4 @@ fn both_see_the_same_in_the_records_of_a_cloud() {
         );
     }
     assert!(sums.0 > 1_500 && sums.1 > 500, "{sums:?}");
-}
-
-/// Runs the script with a stand-in for `openstack` that leaves a trace and fails.
-fn run(place: &Path, words: &[&str]) -> Output {
-    let client = place.join("openstack");
-    fs::write(&client, "#!/bin/sh\n: > \"$(dirname \"$0\")/called\"\necho 'No Server found for x' >&2\nexit 1\n")
-        .unwrap();
-    assert!(Command::new("chmod").arg("755").arg(&client).status().unwrap().success());
-    let path = format!("{}:{}", place.display(), std::env::var("PATH").unwrap());
-    Command::new("python3").arg(SCRIPT).args(words).env("PATH", path).output().unwrap()
-}
-
-#[test]
-fn a_second_run_is_refused_while_the_first_holds_the_lock() {
-    let place = Place::new("lock");
-    let lock = place.0.join("lock");
-    let first = File::create(&lock).unwrap();
-    // The weakest of locks: only a run that wants the file for itself minds it, and so do two of them.
-    first.lock_shared().unwrap();
-    let words = ["--lock", lock.to_str().unwrap(), "x"];
-    let refused = run(&place.0, &words);
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(75), "{said}");
-    assert!(said.contains("another run holds the lock") && said.lines().count() == 1, "{said}");
-    assert!(!place.0.join("called").exists(), "it asked the cloud nothing");
-
-    drop(first);
-    let runs = run(&place.0, &words);
-    let said = String::from_utf8_lossy(&runs.stderr).into_owned();
-    assert_eq!(runs.status.code(), Some(1), "{said}");
-    assert!(said.contains("FAILED: x (x): openstack server show: No Server found for x"), "{said}");
-    assert!(place.0.join("called").exists());
-}
-
-#[test]
-fn a_lock_is_no_way_to_another_file() {
-    let place = Place::new("link");
-    let (target, link) = (place.0.join("target"), place.0.join("lock"));
-    fs::write(&target, "precious").unwrap();
-    std::os::unix::fs::symlink(&target, &link).unwrap();
-    let output = run(&place.0, &["--lock", link.to_str().unwrap(), "x"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(!place.0.join("called").exists());
-    assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
 }

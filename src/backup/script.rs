@@ -34,6 +34,8 @@ pub struct Order<'a> {
     pub region: &'a str,
     /// The project's name, for comments.
     pub project: &'a str,
+    /// The roles in the project of who orders it: Keystone gives a credential no others.
+    pub roles: &'a [String],
     /// A dead-man's switch: asked after each success, and with `/fail` after a failure. Empty: none.
     pub ping: &'a str,
     pub now: Moment,

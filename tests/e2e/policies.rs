@@ -7,7 +7,7 @@ use crate::support::cloud::ServerSpec;
 use crate::support::proxy::{Answer, CutAfterForward, Replace, Service::*, to};
 use crate::support::story::{Setup, story};
 use crate::support::wait;
-use crate::support::watch::{Watch, expect_usable, expect_volume_snapshots, usable};
+use crate::support::watch::{Watch, expect_images, expect_usable, expect_volume_snapshots, usable};
 use crate::words::Language;
 
 /// Nova refuses these servers; Carrete rotates their images and every volume snapshot behind them.
@@ -24,6 +24,7 @@ async fn five_backups_of_a_server_with_two_volumes_leave_three() {
             story.back_up(&db1.name, name, "3").await;
         }
         expect_usable(&story.cloud, &db1, story.words.daily, &names[2..]).await;
+        expect_images(&story.cloud, 3).await;
         expect_volume_snapshots(&story.cloud, 6).await;
         watch.end().await;
         assert_eq!(story.proxy.count(&to(Nova).post("/action").body("createBackup")), 0);
@@ -63,6 +64,7 @@ async fn several_servers_are_backed_up_by_their_policies() {
         let db1 = story.cloud.server(ServerSpec::new("db1").volume_backed().policy("last=1; at=03:00Z")).await;
         story.sign_in().await;
         let (page, words) = (&story.page, story.words);
+        let watches = [&web1, &db1].map(|server| Watch::begin(story, server, "carrete", 1));
         for round in 0..2 {
             page.go("/protection").await;
             for server in [&web1, &db1] {
@@ -93,6 +95,11 @@ async fn several_servers_are_backed_up_by_their_policies() {
             })
             .await;
         }
+        for watch in watches {
+            watch.end().await;
+        }
+        assert_eq!(story.proxy.count(&to(Glance).delete("/images/")), 2, "the first backup of each");
+        assert_eq!(story.proxy.count(&to(Cinder).delete("/snapshots/")), 1);
     })
     .await;
 }
@@ -137,6 +144,8 @@ async fn a_rotation_survives_lost_answers_and_a_closed_tab() {
         assert_eq!(story.cloud.images_named(&names[1]).await.len(), 1, "nothing is made twice");
         let forwarded = story.proxy.seen(&create).iter().filter(|seen| seen.forwarded).count();
         assert_eq!(forwarded, 2);
+        assert_eq!(story.proxy.count(&to(Glance).delete("/images/")), 1, "it is finished once");
+        assert_eq!(story.proxy.count(&to(Cinder).delete("/snapshots/")), 2);
     })
     .await;
 }
@@ -184,6 +193,7 @@ async fn one_policy_for_several(name: &'static str, language: Language) {
         story.cloud.backup(&web2.id, &backup, "carrete", 9).await;
         story.cloud.wait_for_image(&backup).await;
         story.sign_in().await;
+        let watch = Watch::begin(story, &web2, "carrete", 1);
         let (page, words) = (&story.page, story.words);
         page.go("/protection").await;
         for server in [&web1, &web2, &db1] {
@@ -227,6 +237,7 @@ async fn one_policy_for_several(name: &'static str, language: Language) {
         assert_eq!(stands(&web2.id).await, line);
         let written = story.proxy.count(&to(Nova).post("/metadata").body("carrete_policy"));
         assert_eq!(written, 4, "three, and one again");
+        watch.end().await;
         assert_eq!(story.cloud.images_named(&backup).await.len(), 1, "a policy deletes nothing by itself");
     })
     .await;

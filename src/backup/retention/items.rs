@@ -91,4 +91,6 @@ impl Index<'_> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

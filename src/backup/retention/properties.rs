@@ -1,5 +1,6 @@
 //! What must hold for any backups and any policy: a million cases, made by a generator of a few lines, because time goes
-//! into the cases and not into making them. The same answer is computed a second time, in another way.
+//! into the cases and not into making them. The same answer is computed a second time, in another way. What must hold for
+//! any images: `items/properties.rs`.
 
 use super::tests::item;
 use super::*;
@@ -8,17 +9,17 @@ use super::*;
 const CASES: u32 = 500_000;
 
 /// xorshift64*: the same cases in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
+    pub fn roll(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % below
     }
 
-    fn keep(&mut self) -> Keep {
+    pub fn keep(&mut self) -> Keep {
         let mut keep = Keep::default();
         for rule in Rule::ALL {
             if self.roll(3) == 0 {
@@ -74,7 +75,7 @@ fn staying(decisions: &[Decision]) -> Vec<&Item> {
 
 /// The rules as one would explain them: group by period, take the newest of the first so many groups; if there are
 /// fewer groups than places, the oldest of all as well.
-fn explained(mut usable: Vec<&Item>, keep: &Keep) -> Vec<Option<ImageId>> {
+pub(super) fn explained(mut usable: Vec<&Item>, keep: &Keep) -> Vec<Option<ImageId>> {
     usable.sort_by_key(|item| std::cmp::Reverse((item.created, item.image.is_none(), item.image.clone())));
     let mut kept: Vec<usize> = Vec::new();
     for (rule, of) in keep.rules() {

@@ -41,6 +41,7 @@ fn order<'a>(servers: &'a [(ServerId, String)], text: &'a str) -> Order<'a> {
         auth_url: text,
         region: text,
         project: text,
+        roles: &[],
         ping: text,
         now: Moment(1_795_428_000),
         expires: Moment(1_827_000_000),
@@ -209,7 +210,7 @@ fn the_credential_goes_into_a_file_of_its_owner_and_nowhere_else() {
         let (place, _) = with_credential(&format!("credential-{number}"), evil);
         let asked = fs::read_to_string(place.0.join("asked")).unwrap();
         assert!(
-            asked.starts_with("application\0credential\0create\0--role\0member\0--expiration\x002027-11-23T20:00:00\0"),
+            asked.starts_with("application\0credential\0create\0--role=member\0--expiration\x002027-11-23T20:00:00\0"),
             "{asked}"
         );
         assert!(!asked.contains("harm"));
@@ -225,6 +226,27 @@ fn the_credential_goes_into_a_file_of_its_owner_and_nowhere_else() {
         let plain = quote::plain(evil);
         assert_eq!(text(&output.stdout), format!("{plain}\n{plain}\n{plain}\n"));
         assert!(!place.is_harmed());
+    }
+}
+
+#[test]
+fn the_credential_has_a_role_that_its_maker_holds() {
+    let asks = |roles: &[&str]| {
+        let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+        let piece = credential::make(Order { roles: &roles, ..order(&[], "x") });
+        let options = piece.text.split_once("credential create ").unwrap().1.split_once(" --expiration").unwrap().0;
+        (piece.what.key.rsplit('.').next().unwrap().to_owned(), options.to_owned())
+    };
+    let of = |key: &str, options: &str| (key.to_owned(), options.to_owned());
+    assert_eq!(asks(&[]), of("credential", "--role=member"));
+    assert_eq!(asks(&["admin", "reader", "member"]), of("credential", "--role=member"));
+    assert_eq!(asks(&["_member_"]), of("credential_roles", "--role=_member_"));
+    assert_eq!(asks(&["Admin", "creator", "reader"]), of("credential_roles", "--role=creator --role=reader"));
+    assert_eq!(asks(&["admin"]), of("credential_roles", "--role=admin"), "there is no other");
+    assert_eq!(asks(&["reader", "admin"]), of("credential_roles", "--role=reader --role=admin"));
+    for evil in EVIL {
+        let read = read_by("bash", &[asks(&[evil]).1]);
+        assert_eq!(read, [format!("--role={}", quote::plain(evil))]);
     }
 }
 

@@ -145,6 +145,7 @@ fn made(outlet: Outlet, all: &[Scheduled], server: &str, ping: &str, expires: Mo
             auth_url: &who.auth_url,
             region: &who.region,
             project: &who.project.name,
+            roles: &who.roles,
             ping,
             now,
             expires,

@@ -101,6 +101,7 @@ fn steps(outlet: Outlet, server: &ServerId, now: Moment) -> Vec<Piece> {
         auth_url: &url(),
         region: "RegionOne",
         project: "e2e6",
+        roles: &[],
         ping: "",
         now,
         expires: now.plus(3600),

@@ -39,6 +39,17 @@ pub async fn expect_usable(cloud: &Cloud, server: &Server, backup_type: &str, na
     .await;
 }
 
+/// Waits until there are so many images of this test, of whatever type and state.
+pub async fn expect_images(cloud: &Cloud, count: usize) {
+    wait::until(&format!("{count} images"), wait::CLOUD_PATIENCE, async || {
+        let all = cloud.images("").await;
+        let is_own = |image: &&Value| image["name"].as_str().is_some_and(|name| name.contains(&cloud.tag()));
+        let left: Vec<_> = all.iter().filter(is_own).map(|image| &image["name"]).collect();
+        if left.len() == count { Ok(()) } else { Err(format!("there are {left:?}")) }
+    })
+    .await;
+}
+
 /// Waits until so many volume snapshots of this test are left.
 pub async fn expect_volume_snapshots(cloud: &Cloud, count: usize) {
     wait::until(&format!("{count} volume snapshots"), wait::CLOUD_PATIENCE, async || {

@@ -1,8 +1,4 @@
-use proptest::prelude::*;
-
 use super::*;
-use crate::backup::policy::Keep;
-use crate::backup::retention::{Decision, forget};
 use crate::backup::samples::{PROJECT, backup, image, server, volume_image};
 use crate::model::{ImageStatus, ServerStatus, SnapshotId, VolumeStatus};
 
@@ -118,76 +114,4 @@ fn lists_newest_first_what_is_of_this_server_and_not_on_its_way_out() {
     let all = items(&images, &[], &[], &"s".into(), &PROJECT.into(), BACKUP_TYPE);
     let ids: Vec<&str> = all.iter().map(|item| item.image.as_ref().unwrap().as_str()).collect();
     assert_eq!(ids, ["tie", "new", "old", "undated"]);
-}
-
-/// Any image at all, most of them nearly a backup of the policy of server `s`.
-fn images() -> impl Strategy<Value = Image> {
-    let mostly = |good: &'static str, bad: &'static [&'static str]| prop_oneof![6 => Just(good), 1 => proptest::sample::select(bad.to_vec())];
-    let status = mostly("active", &["queued", "saving", "killed", "deactivated", "deleted", "odd"]);
-    let backed = proptest::option::weighted(0.4, proptest::sample::subsequence(vec!["v1", "v2", "v3", "gone"], 0..4));
-    (
-        (
-            status,
-            mostly("p1", &["p2", ""]),
-            mostly("backup", &["snapshot", ""]),
-            mostly(BACKUP_TYPE, &["daily", PINNED_TYPE, ""]),
-        ),
-        (mostly("s", &["s2", ""]), mostly("n", &[""]), mostly("own", &["", "other"]), 0i64..1_000_000),
-        (proptest::bool::weighted(0.1), proptest::bool::weighted(0.1), mostly("name", &["server s-shelved"]), backed),
-    )
-        .prop_map(
-            |((status, owner, kind, backup_type), (source, op, seal, created), (protected, hidden, name, backed))| {
-                let mut image = match backed {
-                    Some(snapshots) => volume_image("", created, &snapshots),
-                    None => image("", created),
-                };
-                (image.status, image.owner, image.name) = (status.into(), owner.into(), name.to_owned());
-                (image.protected, image.os_hidden) = (protected, hidden);
-                for (key, value) in [
-                    ("image_type", kind),
-                    ("backup_type", backup_type),
-                    ("instance_uuid", source),
-                    ("carrete_op", op),
-                    ("carrete_image", seal),
-                ] {
-                    image = image.with(key, value);
-                }
-                image
-            },
-        )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    /// Whatever the cloud holds: only what is certainly and visibly a usable backup by the policy of this very server is
-    /// ever removed, and never the last one.
-    #[test]
-    fn removes_only_what_the_policy_of_this_server_made(mut all in proptest::collection::vec(images(), 0..12), last in 0u32..3) {
-        for (n, image) in all.iter_mut().enumerate() {
-            image.id = format!("i{n}").as_str().into();
-            if image.property("carrete_image") == Some("own") {
-                *image = image.clone().with("carrete_image", &format!("i{n}"));
-            }
-        }
-        let snapshots = [snapshot("v1", VolumeStatus::Available), snapshot("v2", VolumeStatus::Available), snapshot("v3", VolumeStatus::Error)];
-        let servers = [server("s", ServerStatus::Shelved), server("s2", ServerStatus::Active)];
-        let found = items(&all, &snapshots, &servers, &"s".into(), &PROJECT.into(), BACKUP_TYPE);
-        let decisions = forget(found, &Keep { last, ..Keep::default() });
-        let of = |decision: &Decision| all.iter().find(|i| Some(&i.id) == decision.item.image.as_ref()).unwrap().clone();
-        for gone in decisions.iter().filter(|d| !d.stays()).map(of) {
-            prop_assert_eq!(gone.property("instance_uuid"), Some("s"));
-            prop_assert_eq!(gone.property("image_type"), Some("backup"));
-            prop_assert_eq!(gone.property("backup_type"), Some(BACKUP_TYPE));
-            prop_assert_eq!((gone.owner.as_str(), gone.status.word()), (PROJECT, "active"));
-            prop_assert!(!gone.protected && !gone.os_hidden && gone.name == "name");
-            if gone.size == Some(0) {
-                prop_assert_eq!(gone.property("carrete_image"), Some(gone.id.as_str()));
-                let mapping = gone.property("block_device_mapping").unwrap();
-                prop_assert!(!mapping.contains("\"v3\"") && !mapping.contains("\"gone\"") && mapping.contains("\"v"));
-            }
-        }
-        let usable = decisions.iter().filter(|d| d.item.standing == Standing::Usable);
-        prop_assert_eq!(usable.clone().filter(|d| d.stays()).count(), usable.count().min((last as usize).max(1)));
-    }
 }

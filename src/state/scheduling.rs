@@ -163,6 +163,7 @@ mod tests {
             issued_at: None,
             answer: String::new(),
             methods: vec!["password".into()],
+            application_credential: String::new(),
         });
         client
     }

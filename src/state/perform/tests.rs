@@ -43,6 +43,7 @@ fn told<F: Fn(&str) -> Result<Value, TransportError> + 'static>(answers: F, effe
         issued_at: Some(Moment(0)),
         answer: String::new(),
         methods: vec!["password".into()],
+        application_credential: String::new(),
     });
     block_on(perform(&client, effect, None))
 }

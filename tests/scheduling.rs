@@ -8,7 +8,9 @@ use carrete::backup::Policy;
 use carrete::backup::policy::Schedule;
 use carrete::backup::workflow::{ALL, BACKUP, Trigger};
 use carrete::model::{Moment, ServerId};
-use carrete::openstack::{Catalog, Client, HttpRequest, Method, Project, Response, Token, Transport, TransportError};
+use carrete::openstack::{
+    ApiError, Catalog, Client, HttpRequest, Method, Project, Response, Service, Token, Transport, TransportError,
+};
 use carrete::state::scheduling::{Halt, follow, is_answered, run_now, settle};
 use futures::executor::block_on;
 use serde_json::{Value, json};
@@ -160,4 +162,8 @@ fn a_run_is_asked_for_once() {
     let outcome = block_on(run_now(&client, &server(), "id".into()));
     assert!(outcome.is_ok() && is_answered(&outcome));
     assert_eq!(script.0.borrow().changes, ["POST /executions"]);
+    // Whether a lost answer was a run is not known: the next press has to name the same one.
+    let lost = ApiError::Decode { service: Service::Workflow, expected: "execution" };
+    assert!(!is_answered(&Err(lost.into())));
+    assert!(is_answered(&Err(Halt::Elsewhere)), "it was never asked for");
 }

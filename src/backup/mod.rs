@@ -32,6 +32,7 @@ pub mod kind;
 pub mod launch_fit;
 pub mod leftovers;
 pub mod lineage;
+pub mod local_time;
 pub mod metadata;
 pub mod naming;
 pub mod pin;

@@ -1,8 +1,8 @@
 //! Why a backup is missing, as far as the schedules in the cloud tell: no trigger, one that does not run, a run that failed.
 //!
 //! Dates alone say that something is missing; here the likely reason is added to [`Health`], and what the cloud knows
-//! already counts at once: a run that failed is an attempt that came to nothing, and a trigger that let its time go by is
-//! late, whatever the grace.
+//! already counts at once: a run that failed is an attempt that came to nothing, and a trigger that let its time go by in
+//! silence fails, whatever the grace: the next time it will do so again.
 
 use super::executions::{Overview, ServerSchedule, TriggerHealth};
 use super::health::{Health, ServerHealth, State};
@@ -73,7 +73,8 @@ fn likely(server: &ServerHealth, cloud: Cloud<'_>) -> Option<(State, Message)> {
     let state = state.unwrap_or(&nothing);
     let fine = state.triggers.iter().find(|trigger| trigger.health == TriggerHealth::Fine);
     match (state.triggers.first(), fine) {
-        (Some(broken), None) => Some((State::Stale, broken.health.message()?)),
+        // Also where there never was a backup: then nothing else would ever say that the schedule does not work.
+        (Some(broken), None) => Some((State::Failing, broken.health.message()?)),
         (Some(_), Some(fine)) if is_late && !fine.runs_at(&wanted) => {
             Some((State::Unmanaged, Message::new("trouble.other_times")))
         }
@@ -175,9 +176,16 @@ mod tests {
         let since = NOW.plus(-HOUR);
         let overdue = || vec![trigger("0 9 * * *", TriggerHealth::Overdue { since })];
         let nine = "daily=7; at=09:00Z";
-        assert_eq!(ask(nine, Some(25), overdue(), vec![]), said(State::Stale, "schedule.overdue", false));
+        assert_eq!(ask(nine, Some(25), overdue(), vec![]), said(State::Failing, "schedule.overdue", false));
+        assert_eq!(
+            ask(nine, None, overdue(), vec![]),
+            said(State::Failing, "schedule.overdue", false),
+            "it never worked"
+        );
         let no_run = vec![trigger("0 9 * * *", TriggerHealth::NoRun { slot: since })];
-        assert_eq!(ask(nine, None, no_run, vec![]), said(State::Never, "schedule.no_run", false));
+        assert_eq!(ask(nine, None, no_run.clone(), vec![]), said(State::Failing, "schedule.no_run", false));
+        let paused = "daily=7; at=09:00Z paused";
+        assert_eq!(ask(paused, None, no_run, vec![]), said(State::Never, "", false), "nothing should have run");
         let refused = "failed: You are not authorized (HTTP 403)";
         let failed = |hours| vec![run(hours, RunState::Error, refused)];
         assert_eq!(ask(nine, Some(25), overdue(), failed(1)), said(State::Failing, "schedule.failed.access", false));

@@ -80,6 +80,12 @@ pub fn install(workflows: &[Workflow]) -> Vec<Install> {
     ALL.into_iter().filter_map(step).collect()
 }
 
+/// Whether some are there, and not all as they should be. Where there are none, the first schedule installs them.
+pub fn is_outdated(workflows: &[Workflow]) -> bool {
+    let is_there = |definition: &Definition| definition.installed(workflows) != Installed::Missing;
+    ALL.iter().any(is_there) && !install(workflows).is_empty()
+}
+
 fn revision(tags: &[String]) -> u32 {
     tags.iter().find_map(|tag| tag.strip_prefix("revision-")?.parse().ok()).unwrap_or(0)
 }

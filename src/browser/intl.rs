@@ -83,6 +83,15 @@ pub fn day(seconds: i64) -> String {
     format_date(seconds, "day", &[("day", "numeric".into()), ("month", "short".into())])
 }
 
+/// The reader's own time zone, such as `Europe/Madrid`; empty where the browser does not tell.
+pub fn time_zone() -> String {
+    if !cfg!(target_arch = "wasm32") {
+        return "UTC".to_owned();
+    }
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
+}
+
 /// `3 hours ago` / `hace 3 horas`.
 pub fn ago(seconds: u64) -> String {
     relative(seconds, "long")

@@ -8,8 +8,11 @@
 
 mod stock;
 
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -36,6 +39,8 @@ const CALM: i64 = 300;
 const WAITING: i64 = 60;
 /// The least between two readings.
 const LEAST: i64 = 15;
+/// How often it is looked whether the session asks the user, in milliseconds.
+const ASKED: u64 = 200;
 
 /// What the user has ticked for a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,8 +144,9 @@ impl DueRuns {
             *watch = Watch::default();
             return self.say(Status::Off);
         };
-        // The session asks for a password: nobody is there.
+        // The session asks for a password: nobody is there. Another tab may do it meanwhile.
         if self.session.asking.with_untracked(Option::is_some) {
+            watch.lock = None;
             return;
         }
         if watch.place.as_ref() != Some(&who.place) {
@@ -162,6 +168,23 @@ impl DueRuns {
                 watch.next = Some(self.session.now().plus(WAITING));
                 self.say(Status::Failed(error));
             }
+        }
+    }
+
+    /// Makes sure of a token that lasts. Where the session has to ask for a password it is not waited for.
+    async fn waits_for_the_user(self) -> Result<bool, ApiError> {
+        let session = self.session;
+        // On its own, so that the answer to the dialog is taken in whoever looks then.
+        let (tell, told) = oneshot::channel();
+        spawn_local(async move { _ = tell.send(session.fresh().await) });
+        let asked = pin!(async move {
+            while session.asking.with_untracked(Option::is_none) {
+                clock::sleep(ASKED).await;
+            }
+        });
+        match select(told, asked).await {
+            Either::Left((fresh, _)) => fresh.unwrap_or(Err(ApiError::SessionEnded)).map(|()| false),
+            Either::Right(_) => Ok(true),
         }
     }
 
@@ -198,7 +221,11 @@ impl DueRuns {
     async fn read_and_run(self, watch: &mut Watch, who: &SignedIn, wishes: Wishes) -> Result<Status, ApiError> {
         if wishes.automatic {
             // Before the lists are read: the user may have to be asked, and that may take hours.
-            self.session.fresh().await?;
+            if self.waits_for_the_user().await? {
+                // Then all is read at once; until then the next look lets go of the lock.
+                watch.read = None;
+                return Ok(self.status.get_untracked());
+            }
         }
         let cloud = self.session.cloud()?;
         let stock = Stock::read(&cloud).await?;
@@ -217,6 +244,10 @@ impl DueRuns {
                 picture.due.iter().filter(|due| due.may_run() && may_try(due, find(&before, due), now)).collect();
             if !chosen.is_empty() {
                 let (work, held_back) = stock.plan(&cloud, &chosen, &who.project.id, now).await?;
+                // The plan asks the cloud too: what was planned here must not begin elsewhere.
+                if self.session.place_untracked() != watch.place || self.wishes.get_untracked() != wishes {
+                    return Ok(self.status.get_untracked());
+                }
                 let forgetful = !work.is_empty() && !self.begin(work, before, &who.place, now).await?;
                 if let Some(why) = held_back.or_else(|| forgetful.then(|| Message::new("due_runs.forgetful"))) {
                     status = Status::HeldBack(why);

@@ -40,6 +40,10 @@ pub enum Query {
     Triggers,
     /// The newest runs of Carrete's workflow.
     Runs,
+    /// The workflows of the project, with their texts.
+    Workflows,
+    /// Whether Mistral can make backups at all: `NotFound` where the OpenStack actions are not installed. Not polled.
+    BackupAction,
 }
 
 /// A query in a project and region: another project's answer is another entry.
@@ -274,6 +278,8 @@ async fn ask(cloud: &Cloud, query: &Query, slot: &Slot) -> Result<Data, ApiError
             let newest = cloud.call(&workflow::ListExecutions::of(crate::backup::workflow::BACKUP)).await?;
             Ok(Arc::new(newest.items))
         }
+        Query::Workflows => list(cloud, workflow::ListWorkflows::default(), slot).await,
+        Query::BackupAction => one(cloud, workflow::Action(workflow::BACKUP_ACTION.to_owned()), slot).await,
     }
 }
 

@@ -1,13 +1,10 @@
 //! Brings the schedules in the cloud to where a policy wants them, step by step and with a look before each: whoever is cut
 //! off in the middle, or does it twice, ends at the same place.
 
-use crate::backup::metadata;
 use crate::backup::policy::Schedule;
 use crate::backup::schedule_change::{Change, next};
-use crate::backup::workflow::{BACKUP, Install, input_by_hand, install};
-use crate::model::{ExecutionId, ServerId, TriggerId};
-use crate::openstack::call::Service;
-use crate::openstack::compute::DeleteServerMetadata;
+use crate::backup::workflow::{BACKUP, Install, input_by_hand, install, server_of};
+use crate::model::{ExecutionId, Message, ProjectId, ServerId, TriggerId};
 use crate::openstack::transport::Transport;
 use crate::openstack::workflow::{
     CreateExecution, CreateTrigger, CreateWorkflow, DeleteTrigger, ListTriggers, ListWorkflows, UpdateWorkflow,
@@ -17,10 +14,54 @@ use crate::openstack::{ApiError, Client};
 /// More steps than any change needs: then somebody else is at it too.
 const MOST_STEPS: usize = 20;
 
+/// Why a schedule is not as it should be. Asking again goes on from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    Refused(ApiError),
+    /// Another project or region has been chosen meanwhile: the next step would have been taken there.
+    Elsewhere,
+    /// Somebody else changes it at the same time.
+    Contested,
+}
+
+impl Halt {
+    /// The two that no service has said.
+    pub fn message(&self) -> Option<Message> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Elsewhere => Some(Message::new("in_cloud.elsewhere")),
+            Self::Contested => Some(Message::new("in_cloud.contested")),
+        }
+    }
+}
+
+impl From<ApiError> for Halt {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Where a client is signed in to: one client moves on when the user does.
+#[derive(PartialEq)]
+struct Place(Option<ProjectId>, String);
+
+impl Place {
+    fn of<T: Transport + 'static>(cloud: &Client<T>) -> Self {
+        let project = cloud.token().and_then(|token| Some(token.project.as_ref()?.id.clone()));
+        Self(project, cloud.region())
+    }
+
+    fn hold<T: Transport + 'static>(&self, cloud: &Client<T>) -> Result<(), Halt> {
+        if *self == Self::of(cloud) { Ok(()) } else { Err(Halt::Elsewhere) }
+    }
+}
+
 /// Installs Carrete's workflows where they are missing or older; a newer one is left alone.
-async fn prepare<T: Transport + 'static>(cloud: &Client<T>) -> Result<(), ApiError> {
+pub async fn prepare<T: Transport + 'static>(cloud: &Client<T>) -> Result<(), Halt> {
+    let place = Place::of(cloud);
     let there = cloud.all(ListWorkflows::default(), |_| ()).await?;
     for step in install(&there) {
+        place.hold(cloud)?;
         let outcome = match step {
             Install::Create(it) => cloud.call(&CreateWorkflow { yaml: it.yaml.to_owned() }).await,
             Install::Update(it) => cloud.call(&UpdateWorkflow { yaml: it.yaml.to_owned() }).await,
@@ -28,7 +69,7 @@ async fn prepare<T: Transport + 'static>(cloud: &Client<T>) -> Result<(), ApiErr
         match outcome {
             // Another tab was quicker.
             Ok(_) | Err(ApiError::Conflict(_)) => {}
-            Err(why) => return Err(why),
+            Err(why) => return Err(why.into()),
         }
     }
     Ok(())
@@ -40,12 +81,15 @@ pub async fn settle<T: Transport + 'static>(
     server: &ServerId,
     wanted: Option<&Schedule>,
     broken: &[TriggerId],
-) -> Result<(), ApiError> {
+) -> Result<(), Halt> {
+    let place = Place::of(cloud);
     if wanted.is_some_and(|schedule| !schedule.paused) {
         prepare(cloud).await?;
     }
     for _ in 0..MOST_STEPS {
+        place.hold(cloud)?;
         let triggers = cloud.all(ListTriggers::default(), |_| ()).await?;
+        place.hold(cloud)?;
         match next(server, wanted, &triggers, broken) {
             None => return Ok(()),
             Some(Change::Create(trigger)) => {
@@ -57,29 +101,35 @@ pub async fn settle<T: Transport + 'static>(
                 };
                 match cloud.call(&call).await {
                     Ok(_) | Err(ApiError::Conflict(_)) => {}
-                    Err(why) => return Err(why),
+                    Err(why) => return Err(why.into()),
                 }
             }
             Some(Change::Delete { id, .. }) => match cloud.call(&DeleteTrigger(id)).await {
                 Ok(()) | Err(ApiError::NotFound(_)) => {}
-                Err(why) => return Err(why),
+                Err(why) => return Err(why.into()),
             },
         }
     }
-    Ok(())
+    Err(Halt::Contested)
 }
 
-/// Takes a server's policy away, and then its schedule in the cloud, which makes nothing without it. Asked again, it goes on
-/// where it was cut off. No backup goes.
-pub async fn remove_policy<T: Transport + 'static>(cloud: &Client<T>, server: &ServerId) -> Result<(), ApiError> {
-    let call = DeleteServerMetadata { server: server.clone(), key: metadata::POLICY.to_owned() };
-    match cloud.call(&call).await {
-        Ok(()) => {}
-        // Gone already is what was wanted.
-        Err(why) if why.is_not_found() => {}
-        Err(why) => return Err(why),
+/// After the policy of a server has changed: a trigger that it has follows, so that no old one goes on firing. A server without
+/// a trigger gets none. While a policy is paused its trigger stays: it makes nothing, and goes on when the policy does.
+pub async fn follow<T: Transport + 'static>(
+    cloud: &Client<T>,
+    server: &ServerId,
+    schedule: Option<&Schedule>,
+) -> Result<(), Halt> {
+    let triggers = match cloud.all(ListTriggers::default(), |_| ()).await {
+        // A cloud without a scheduler has nothing that would have to follow.
+        Err(ApiError::NoEndpoint { .. }) => return Ok(()),
+        triggers => triggers?,
+    };
+    let is_mine = |trigger| server_of(trigger).as_ref() == Some(server);
+    if !triggers.iter().any(is_mine) || schedule.is_some_and(|schedule| schedule.paused) {
+        return Ok(());
     }
-    if cloud.has(Service::Workflow) { settle(cloud, server, None, &[]).await } else { Ok(()) }
+    settle(cloud, server, schedule, &[]).await
 }
 
 /// One run now, in the cloud, whatever the time; `id` names it, so that asking twice runs it once.
@@ -87,99 +137,20 @@ pub async fn run_now<T: Transport + 'static>(
     cloud: &Client<T>,
     server: &ServerId,
     id: ExecutionId,
-) -> Result<(), ApiError> {
+) -> Result<(), Halt> {
+    let place = Place::of(cloud);
     prepare(cloud).await?;
+    place.hold(cloud)?;
     let call = CreateExecution {
         id,
         workflow: BACKUP.to_owned(),
         input: input_by_hand(server),
         description: "Carrete".to_owned(),
     };
-    cloud.call(&call).await.map(|_| ())
+    Ok(cloud.call(&call).await.map(|_| ())?)
 }
 
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-
-    use futures::executor::block_on;
-    use serde_json::json;
-
-    use super::*;
-    use crate::backup::policy::Policy;
-    use crate::backup::workflow::Trigger;
-    use crate::openstack::call::{Method, Response};
-    use crate::openstack::transport::{HttpRequest, TransportError};
-    use crate::openstack::{Catalog, Project, Token};
-
-    /// A server with a policy and its trigger, beside another's.
-    struct Script {
-        policy: RefCell<bool>,
-        triggers: RefCell<Vec<serde_json::Value>>,
-        deleted: RefCell<Vec<String>>,
-    }
-
-    impl Transport for Script {
-        async fn send(&self, request: HttpRequest) -> Result<Response, TransportError> {
-            let (status, body) = match (request.method, request.url.as_str()) {
-                (Method::Delete, url) if url.ends_with("/servers/s/metadata/carrete_policy") => {
-                    self.deleted.borrow_mut().push("policy".to_owned());
-                    (if self.policy.replace(false) { 204 } else { 404 }, String::new())
-                }
-                (Method::Delete, url) => {
-                    let id = url.rsplit('/').next().unwrap_or_default().to_owned();
-                    self.triggers.borrow_mut().retain(|trigger| trigger["id"] != json!(id));
-                    self.deleted.borrow_mut().push(id);
-                    (204, String::new())
-                }
-                _ => (200, json!({"cron_triggers": *self.triggers.borrow()}).to_string()),
-            };
-            Ok(Response { status, body, ..Response::default() })
-        }
-        async fn sleep(&self, _: u64) {}
-    }
-
-    fn trigger(id: &str, server: &str) -> serde_json::Value {
-        let schedule = Policy::parse("daily=7; at=03:00Z").unwrap().schedule.unwrap();
-        let made = Trigger::new(&server.into(), &schedule);
-        json!({"id": id, "name": made.name, "workflow_name": made.workflow, "pattern": made.pattern,
-            "workflow_input": made.input.to_string()})
-    }
-
-    fn cloud(services: &[(&str, &str)], policy: bool) -> Client<Script> {
-        let public = |(kind, url): &(&str, &str)| json!({"type": kind, "endpoints": [{"interface": "public", "region": "R", "url": url}]});
-        let project = Project { id: "p1".into(), name: "p".into(), ..Default::default() };
-        let catalog: Vec<_> = services.iter().map(public).collect();
-        let triggers = RefCell::new(vec![trigger("t1", "s"), trigger("t2", "another")]);
-        let script = Script { policy: RefCell::new(policy), triggers, deleted: RefCell::default() };
-        let client = Client::new(script, "https://id/v3");
-        client.adopt(Token {
-            secret: "token".to_owned().into(),
-            user: Default::default(),
-            catalog: Catalog::read(&json!(catalog), Some(&project.id)),
-            project: Some(project),
-            roles: vec!["member".into()],
-            expires_at: None,
-            issued_at: None,
-            answer: String::new(),
-            methods: vec!["password".into()],
-            application_credential: String::new(),
-        });
-        client
-    }
-
-    const NOVA: (&str, &str) = ("compute", "https://nova/v2.1");
-    const MISTRAL: (&str, &str) = ("workflowv2", "https://mistral/v2");
-
-    #[test]
-    fn a_policy_goes_with_its_schedule_and_nothing_else() {
-        let removed = |services: &[(&str, &str)], policy: bool| {
-            let cloud = cloud(services, policy);
-            block_on(remove_policy(&cloud, &"s".into())).unwrap();
-            cloud.transport().deleted.borrow().clone()
-        };
-        assert_eq!(removed(&[NOVA, MISTRAL], true), ["policy", "t1"]);
-        assert_eq!(removed(&[NOVA, MISTRAL], false), ["policy", "t1"], "cut off in between, and asked again");
-        assert_eq!(removed(&[NOVA], true), ["policy"], "no scheduler");
-    }
+/// Whether it is known that a run was not begun: then the next one gets an id of its own. A lost answer proves nothing.
+pub fn is_answered(outcome: &Result<(), Halt>) -> bool {
+    !matches!(outcome, Err(Halt::Refused(ApiError::Transport { .. } | ApiError::Decode { .. } | ApiError::Server(_))))
 }

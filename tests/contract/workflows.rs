@@ -5,16 +5,19 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use carrete::backup::executions::{Facts, Overview, Run, TriggerHealth, overview};
+use carrete::backup::health::{self, State};
+use carrete::backup::index::Index;
 use carrete::backup::metadata as keys;
 use carrete::backup::policy::{BACKUP_TYPE, Every, Schedule};
 use carrete::backup::schedule_change::{Change, next};
+use carrete::backup::trouble::{self, explain};
 use carrete::backup::workflow::{self, Install, Installed, Trigger};
 use carrete::model::{
     CronTrigger, Execution, ExecutionId, Image, ImageId, Moment, RunState, ServerId, VolumeSnapshot, VolumeStatus,
 };
 use carrete::openstack::application_credential::{CreateApplicationCredential, DeleteApplicationCredential};
 use carrete::openstack::block_storage::ListSnapshots;
-use carrete::openstack::compute::{BootFrom, SetServerMetadata};
+use carrete::openstack::compute::{BootFrom, SetServerMetadata, ShowServer};
 use carrete::openstack::image::{ImageChange, ListImages, PatchImage, ShowImage};
 use carrete::openstack::workflow::*;
 use carrete::openstack::{ApiError, Context, Credentials, Doing, Scope, sentence};
@@ -372,7 +375,7 @@ fn a_user_who_lost_the_role_turns_the_schedule_red() {
     run(USER, USER, async |cloud| {
         installed(&cloud).await;
         let server = cloud.launch(cloud.smallest(&unique("trust")).await).await.id;
-        promise(&cloud, &server, "last=1").await;
+        promise(&cloud, &server, "last=1; every=1h at=00:00Z").await;
         let project = cloud.client.token().unwrap().project.clone().unwrap().id;
         let name = unique("leaver");
         let admin = |words: &[&str]| openstack_as("admin", words);
@@ -399,16 +402,24 @@ fn a_user_who_lost_the_role_turns_the_schedule_red() {
             (failed.is_some() || stands_still).then_some((failed, next))
         };
         let (failed, next) = cloud.until(150, "the schedule is seen to be broken", sees).await;
-        match failed {
-            Some(failure) => assert_eq!(failure.key, "schedule.failed.access"),
+        let known = match failed {
+            Some(failure) => {
+                assert_eq!(failure.key, "schedule.failed.access");
+                seen(&cloud, &server).await
+            }
             None => {
                 let triggers = cloud.client.all(ListTriggers::default(), |_| {}).await.unwrap();
                 let later = next.plus(carrete::backup::executions::GRACE + 1);
                 let facts = Facts { triggers: &triggers, executions: &[], images: &[], now: later };
-                let health = overview(facts).servers[&server].triggers[0].health;
-                assert_eq!(health, TriggerHealth::Overdue { since: next });
+                let known = overview(facts);
+                assert_eq!(known.servers[&server].triggers[0].health, TriggerHealth::Overdue { since: next });
+                known
             }
-        }
+        };
+        let servers = [cloud.ok(&ShowServer(server.clone())).await];
+        let mut health = health::of(&Index::of(&[], &[], &servers, &project), now(), None);
+        explain(&mut health, trouble::Cloud::There(&known));
+        assert_eq!(health.servers[0].state, State::Failing, "{:?}", health.servers[0]);
         assert!(images(&cloud, &server).await.is_empty(), "nothing was made");
         cloud.ok(&DeleteTrigger(made.id)).await;
         admin(&["user", "delete", &name]);

@@ -8,7 +8,7 @@ use crate::support::story::{Setup, Story, story};
 use crate::support::wait;
 use crate::words::Language;
 
-async fn look_at(story: &Story, what: &str) {
+pub async fn look_at(story: &Story, what: &str) {
     story.quiet().await;
     story.expect_accessible(what).await;
     story.shoot(what).await;

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
+use serde_json::json;
+
 use crate::due::hourly_from;
+use crate::looks::look_at;
 use crate::support::cloud::{Cloud, PASSWORD, ServerSpec};
 use crate::support::proxy::{Service::*, to};
 use crate::support::story::{Setup, story};
@@ -38,6 +42,56 @@ async fn the_cloud_backs_up_by_itself() {
         page.row(&web1.name).button(words.switch_off).click().await;
         page.row(&web1.name).button(words.switch_on).within(wait::CLOUD_PATIENCE).expect().await;
         assert!(triggers(&story.cloud, &web1.id).await.is_empty());
+    })
+    .await;
+}
+
+/// With everything on it: a trigger that is on, a run, and a trigger of another tool. The times are the reader's, with UTC beside.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_schedules_in_a_zone_of_its_own() {
+    story("schedules_in_madrid", Setup::default(), async |story| {
+        story.browser.cdp("Emulation.setTimezoneOverride", json!({"timezoneId": "Europe/Madrid"})).await;
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy("last=1; at=03:00Z")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.go("/schedules").await;
+        page.row(&web1.name).button(words.switch_on).click().await;
+        page.row(&web1.name).button(words.switch_off).within(wait::CLOUD_PATIENCE).expect().await;
+        page.row(&web1.name).expect_text("03:00 UTC").await;
+        let card = page.row(&web1.name).text().await;
+        assert!(card.contains("4:00") || card.contains("5:00"), "an hour or two later in Madrid: {card}");
+        page.row(&web1.name).button(words.run_now).click().await;
+        page.row(&web1.name).within(wait::CLOUD_PATIENCE).expect_text(words.run_succeeded).await;
+
+        let name = format!("nightly-{}", web1.id);
+        let foreign = json!({
+            "name": name, "workflow_name": "carrete_backup_v1", "pattern": "0 5 1 1 *", "workflow_input": {"server": web1.id},
+        });
+        story.cloud.call(Method::POST, Mistral, "/cron_triggers", Some(foreign)).await;
+        story.browser.reload().await;
+        page.row(&web1.name).within(wait::CLOUD_PATIENCE).expect().await;
+        wait::until("the other tool's trigger, unfolded", wait::CLOUD_PATIENCE, async || {
+            story.browser.js("document.querySelectorAll('details.c-more').forEach(more => more.open = true)").await;
+            let seen = page.text().await;
+            if seen.contains(&name) && seen.contains("0 5 1 1 * UTC") { Ok(()) } else { Err(seen) }
+        })
+        .await;
+        look_at(story, "schedules-on").await;
+
+        // What is typed is the time in Madrid; what is stored is UTC.
+        page.row(&web1.name).button(words.policy).click().await;
+        let dialog = page.dialog(words.policy_of);
+        dialog.expect_text("Europe/Madrid").await;
+        dialog.expect_text("03:00 UTC").await;
+        look_at(story, "policy-in-a-zone").await;
+        dialog.field(words.time).fill("06:00").await;
+        dialog.button(words.save_policy).click().await;
+        dialog.expect_none().await;
+        expect_triggers(&story.cloud, &web1.id, "the trigger at the time of Madrid", |now| {
+            now.iter().any(|name| name.ends_with("-day-0400") || name.ends_with("-day-0500"))
+                && !now.iter().any(|name| name.ends_with("-day-0300"))
+        })
+        .await;
     })
     .await;
 }
@@ -111,13 +165,13 @@ async fn a_schedule_fires_changes_pauses_and_goes_on() {
         let before = triggers(&story.cloud, &db1.id).await;
         let minute = if before[0].ends_with("17") { "00:18" } else { "00:17" };
         change(Some(minute), false).await;
-        page.row(&db1.name).button(words.bring_up_to_date).within(wait::CLOUD_PATIENCE).click().await;
+        // The trigger follows the policy by itself.
         let end = minute.replace(':', "");
         expect_triggers(&story.cloud, &db1.id, "the new trigger alone", |now| now.len() == 1 && now[0].ends_with(&end))
             .await;
 
         change(None, true).await;
-        page.row(&db1.name).within(wait::CLOUD_PATIENCE).expect_text(words.no_schedule).await;
+        page.row(&db1.name).within(wait::CLOUD_PATIENCE).expect_text(words.paused_schedule).await;
         page.row(&db1.name).button(words.switch_off).click().await;
         expect_triggers(&story.cloud, &db1.id, "no trigger", <[String]>::is_empty).await;
         change(None, false).await;
@@ -154,6 +208,16 @@ async fn who_set_it_up_loses_the_role_and_the_home_page_says_so() {
         wait::until("the reason, on the home page", Duration::from_secs(400), async || {
             let seen = page.text().await;
             if words.lost_role.iter().any(|why| seen.contains(why)) { Ok(()) } else { Err(seen) }
+        })
+        .await;
+        // Not late: failing. The panel of what is due names it too, so the table's own row is looked at.
+        let rows = "return [...document.querySelectorAll('[role=row]')].map(row => row.innerText)";
+        wait::until("the badge in its row", wait::CLOUD_PATIENCE, async || {
+            let rows = story.browser.js(rows).await;
+            let says = |row: &serde_json::Value| {
+                row.as_str().is_some_and(|row| row.contains(&web1.name) && row.contains(words.failing))
+            };
+            if rows.as_array().is_some_and(|all| all.iter().any(says)) { Ok(()) } else { Err(rows.to_string()) }
         })
         .await;
         story.shoot("lost-role").await;

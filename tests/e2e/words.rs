@@ -93,15 +93,18 @@ pub struct Words {
     pub switch_off: &'static str,
     pub run_now: &'static str,
     pub run_succeeded: &'static str,
-    /// The button after the policy's times have changed.
-    pub bring_up_to_date: &'static str,
     /// A link to what a run has made.
     pub its_backup: &'static str,
-    pub no_schedule: &'static str,
+    /// A card whose policy is paused.
+    pub paused_schedule: &'static str,
     pub time_utc: &'static str,
+    /// The same field where the reader's zone is not UTC.
+    pub time: &'static str,
     pub paused: &'static str,
     /// Why a schedule does not run: found by its standing still, or by a run that was refused.
     pub lost_role: [&'static str; 2],
+    /// The badge of an instance whose backups come to nothing.
+    pub failing: &'static str,
     pub region_one: &'static str,
     pub no_scheduler: &'static str,
     /// A calendar's entry for the end of the credential.
@@ -277,12 +280,13 @@ pub static ENGLISH: Words = Words {
     switch_off: "Switch off",
     run_now: "Run now",
     run_succeeded: "Succeeded",
-    bring_up_to_date: "Bring up to date",
     its_backup: "the backup",
-    no_schedule: "Its policy says no time, or is paused",
+    paused_schedule: "Paused: nothing is made until it is resumed",
     time_utc: "Time (UTC)",
+    time: "Time",
     paused: "Paused",
     lost_role: ["the user lost a role", "The cloud refused it to whoever set this up"],
+    failing: "Failing",
     region_one: "Region:RegionOne",
     no_scheduler: "This cloud has no scheduler",
     expiry_reminder: "Expiry reminder",
@@ -426,12 +430,13 @@ pub static SPANISH: Words = Words {
     switch_off: "Desactivar",
     run_now: "Ejecutar ahora",
     run_succeeded: "Correcta",
-    bring_up_to_date: "Poner al día",
     its_backup: "la copia",
-    no_schedule: "Su política no dice ninguna hora o está en pausa",
+    paused_schedule: "En pausa: no se hace nada hasta que se reanude",
     time_utc: "Hora (UTC)",
+    time: "Hora",
     paused: "En pausa",
     lost_role: ["ha perdido un rol", "La nube se lo negó a quien lo configuró"],
+    failing: "Con fallos",
     region_one: "Región:RegionOne",
     no_scheduler: "Esta nube no tiene programador",
     expiry_reminder: "Aviso de caducidad",

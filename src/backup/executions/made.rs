@@ -4,8 +4,9 @@ use super::Facts;
 use crate::backup::index::ids::ById;
 use crate::backup::metadata;
 use crate::backup::policy::BACKUP_TYPE;
+use crate::backup::workflow::server_of;
 use crate::model::image::Mark;
-use crate::model::{Execution, Image, ImageId, Moment};
+use crate::model::{CronTrigger, Execution, Image, ImageId, Moment};
 
 /// What the runs may have made.
 pub struct Made<'a> {
@@ -16,18 +17,31 @@ pub struct Made<'a> {
     by_run: ById<&'a str, Option<&'a Image>>,
     /// By the server: backups of Carrete's set that bear no seal of their own.
     unsealed: ById<&'a str, Vec<&'a Image>>,
+    /// By the server that a trigger is for: when its newest backup by the policy was begun that no known run by hand made.
+    newest: ById<String, Option<Moment>>,
+    by_hand: ById<&'a str, ()>,
 }
 
 impl<'a> Made<'a> {
     pub fn of(facts: Facts<'a>) -> Self {
-        let mut made =
-            Self { now: facts.now, said: ById::default(), by_run: ById::default(), unsealed: ById::default() };
+        let mut made = Self {
+            now: facts.now,
+            said: ById::default(),
+            by_run: ById::default(),
+            unsealed: ById::default(),
+            newest: ById::default(),
+            by_hand: ById::default(),
+        };
+        made.newest.extend(facts.triggers.iter().filter_map(server_of).map(|server| (server.to_string(), None)));
         for execution in facts.executions {
             made.said.extend(said(execution).map(|id| (id, None)));
             made.by_run.insert(execution.id.as_str(), None);
             made.unsealed.extend(server(execution).map(|server| (server, Vec::new())));
+            if execution.trigger().is_none() {
+                made.by_hand.insert(execution.id.as_str(), ());
+            }
         }
-        if !facts.executions.is_empty() {
+        if !facts.executions.is_empty() || !made.newest.is_empty() {
             facts.images.iter().copied().flatten().for_each(|image| made.see(image));
         }
         made
@@ -47,12 +61,24 @@ impl<'a> Made<'a> {
         {
             *known = Some(image);
         }
-        if mark(Mark::BackupType) == Some(BACKUP_TYPE)
-            && mark(Mark::CarreteImage) != Some(image.id.as_str())
-            && let Some(unsealed) = mark(Mark::InstanceUuid).and_then(|server| self.unsealed.get_mut(server))
+        let Some(server) = mark(Mark::InstanceUuid).filter(|_| mark(Mark::BackupType) == Some(BACKUP_TYPE)) else {
+            return;
+        };
+        if mark(Mark::CarreteImage) != Some(image.id.as_str())
+            && let Some(unsealed) = self.unsealed.get_mut(server)
         {
             unsealed.push(image);
         }
+        if let Some(newest) = self.newest.get_mut(server)
+            && !mark(Mark::CarreteOp).is_some_and(|op| self.by_hand.contains_key(op))
+        {
+            *newest = (*newest).max(image.created_at);
+        }
+    }
+
+    /// When the newest backup was begun that a trigger may have made.
+    pub fn newest(&self, trigger: &CronTrigger) -> Option<Moment> {
+        self.newest.get(server_of(trigger)?.as_str()).copied().flatten()
     }
 
     /// By the run's own word (`output.image`, only in the details), by the nonce that it writes, or, before that is written,

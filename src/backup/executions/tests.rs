@@ -83,6 +83,27 @@ fn a_trigger_that_runs_is_fine_and_one_that_cannot_is_found() {
 }
 
 #[test]
+fn a_backup_at_the_slot_proves_the_run_that_the_cloud_has_forgotten() {
+    let slot = NOON - 9 * 3_600;
+    let missed = TriggerHealth::NoRun { slot: Moment(slot) };
+    let of = |executions: &[Execution], images: &[Image]| {
+        at(&[nightly()], executions, images, NOON).servers[&SERVER.into()].triggers[0].health
+    };
+    let made = |created| backup("i", created, SERVER, "carrete").with("carrete_op", "forgotten");
+    assert_eq!(of(&[], &[made(slot - 2)]), TriggerHealth::Fine);
+    assert_eq!(of(&[], &[made(slot + 900)]), TriggerHealth::Fine);
+    let stays = run_at("older, it never ends", slot - DAY, "RUNNING");
+    assert_eq!(of(std::slice::from_ref(&stays), &[made(slot + 5)]), TriggerHealth::Fine);
+    assert_eq!(of(&[], &[made(slot - DAY)]), missed, "of the slot before");
+    assert_eq!(of(&[], &[backup("i", slot + 5, "other", "carrete")]), missed, "of another instance");
+    assert_eq!(of(&[], &[backup("i", slot + 5, SERVER, "daily")]), missed, "of another set");
+    let mut by_hand = run_at("hand", slot + 10, "SUCCESS");
+    by_hand.description.clear();
+    let its = backup("i", slot + 15, SERVER, "carrete").with("carrete_op", "hand");
+    assert_eq!(of(&[stays, by_hand], &[its]), missed, "somebody made it up by hand");
+}
+
+#[test]
 fn every_run_finds_its_image() {
     let sealed = |id: &str, created, op: &str| {
         backup(id, created, SERVER, "carrete").with("carrete_op", op).with("carrete_image", id)

@@ -84,10 +84,14 @@ fn installs_what_is_missing_and_never_replaces_what_is_newer() {
         ..Workflow::default()
     };
     assert_eq!(install(&[]), ALL.map(Install::Create));
+    assert!(!is_outdated(&[]), "the first schedule installs them");
     let mut there: Vec<Workflow> = ALL.map(as_it_is).to_vec();
     assert_eq!(install(&there), []);
+    assert!(!is_outdated(&there));
+    assert!(is_outdated(&there[..1]), "one of them is missing");
     there[1].definition.push_str("\n# changed by hand\n");
     assert_eq!(install(&there), [Install::Update(ALL[1])]);
+    assert!(is_outdated(&there));
     there[1].tags = vec!["revision-99".into()];
     assert_eq!(install(&there), [], "a newer page was here");
     there[0].scope = "public".into();

@@ -16,36 +16,44 @@ use super::stock::Stock;
 use crate::backup::metadata;
 use crate::backup::policy::{self, Policy};
 use crate::i18n::{t, tr};
-use crate::model::{Moment, Server, ServerId};
+use crate::model::{Message, Moment, Server, ServerId};
 use crate::openstack::ApiError;
-use crate::openstack::compute::SetServerMetadata;
+use crate::openstack::compute::{DeleteServerMetadata, SetServerMetadata};
 use crate::openstack::sentence::Doing;
 use crate::pages::show::{error_notice, read_only};
 use crate::state::polling::use_now;
 use crate::state::queries::{Query, use_queries};
-use crate::state::scheduling;
+use crate::state::scheduling::follow;
 use crate::state::session::use_session;
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
 use crate::ui::code::Code;
 use crate::ui::notice::Notice;
+use crate::ui::toast::Toasts;
 
 pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSignal<bool>) -> AnyView {
     let Some(server) = untrack(|| inventory.server(&id)) else { return ().into_any() };
     dirty.set(false);
     let stock = Stock::ask(inventory);
-    let queries = use_queries();
     let found = policy::of_server(&server);
     let form = PolicyForm::new(found.as_ref().and_then(|found| found.as_ref().ok()));
     let first = untrack(|| form.policy());
     Effect::new(move |_| dirty.set(form.policy() != first));
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
-    let finished = move |outcome: Result<(), ApiError>| {
+    let queries = use_queries();
+    let toasts = use_context::<Toasts>().unwrap_or_else(Toasts::provide);
+    let name = StoredValue::new(server.name.clone());
+    let finished = move |outcome: Result<(), ApiError>, followed: bool| {
         busy.try_set(false);
         match outcome {
             Ok(()) => {
                 queries.refresh(&Query::Servers);
+                queries.refresh(&Query::Triggers);
+                if !followed {
+                    let name = name.try_get_value().unwrap_or_default();
+                    toasts.push(Tone::Warn, tr(&Message::new("in_cloud.not_followed").text("name", name)), None);
+                }
                 dialogs.close();
             }
             Err(why) => _ = error.try_set(Some(why)),
@@ -68,7 +76,12 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
             error.set(None);
             let metadata = BTreeMap::from([(metadata::POLICY.to_owned(), policy.to_string())]);
             let call = SetServerMetadata { server: id.clone(), metadata };
-            spawn_local(async move { finished(cloud.call(&call).await.map(|_| ())) });
+            let id = id.clone();
+            spawn_local(async move {
+                let outcome = cloud.call(&call).await.map(|_| ());
+                let followed = outcome.is_err() || follow(&cloud, &id, policy.schedule.as_ref()).await.is_ok();
+                finished(outcome, followed);
+            });
         }
     };
     let remove = {
@@ -77,11 +90,13 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
             let Ok(cloud) = use_session().cloud() else { return };
             busy.set(true);
             error.set(None);
+            let call = DeleteServerMetadata { server: id.clone(), key: metadata::POLICY.to_owned() };
             let id = id.clone();
             spawn_local(async move {
-                let outcome = scheduling::remove_policy(&cloud, &id).await;
-                queries.refresh(&Query::Triggers);
-                finished(outcome);
+                // Gone already is what was wanted.
+                let outcome = cloud.call(&call).await.or_else(|why| if why.is_not_found() { Ok(()) } else { Err(why) });
+                let followed = outcome.is_err() || follow(&cloud, &id, None).await.is_ok();
+                finished(outcome, followed);
             });
         }
     };

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::backup::local_time::{Zone, moved, phases};
 use crate::backup::policy::{Every, HOURS, Keep, MOST, Policy, Rule, Schedule};
 use crate::browser::{clock, intl};
 use crate::i18n::{t, tr, word};
-use crate::model::{Message, Moment};
+use crate::model::{Arg, Message};
 use crate::ui::button::Button;
 use crate::ui::field::{CheckField, Choice, NumberField, SelectField, TextField};
 
@@ -15,10 +16,18 @@ pub struct PolicyForm {
     counts: [RwSignal<Option<u32>>; 6],
     /// As the policy writes it: `day`, `6h`, `sun`, `month-last`; empty: by hand.
     every: RwSignal<String>,
-    /// `HH:MM`, UTC.
+    /// `HH:MM`.
     at: RwSignal<String>,
     paused: RwSignal<bool>,
+    /// What `every` and `at` are in: `HERE` or `UTC`. What is stored is always UTC.
+    zone: RwSignal<String>,
+    /// The reader's own zone, for a year.
+    here: StoredValue<Zone>,
 }
+
+const HERE: &str = "here";
+const UTC: &str = "utc";
+const YEAR: i64 = 366 * 86_400;
 
 /// Where to begin: the name of its sentence, and the counts in the order of the rules.
 const PRESETS: [(&str, [u32; 6]); 4] = [
@@ -37,11 +46,25 @@ impl PolicyForm {
             Some(policy) => policy.schedule,
             None => Some(Schedule { every: Every::Day, at: 180, paused: false }),
         };
+        let now = clock::now();
+        let here = Zone::between(now, now.plus(YEAR), clock::utc_offset_minutes);
+        // A new one is at three where the reader is; a stored one is shown there, if it has a day there.
+        let offset = here.offset(now);
+        let local = match (schedule, policy) {
+            _ if here.is_utc() => None,
+            (schedule, None) => schedule,
+            (Some(schedule), Some(_)) => moved(&schedule, offset),
+            (None, Some(_)) => Some(Schedule { every: Every::Day, at: 180, paused: false }),
+        };
+        let zone = if local.is_some() { HERE } else { UTC };
+        let schedule = schedule.map(|stored| local.unwrap_or(stored));
         Self {
             counts: Rule::ALL.map(|rule| RwSignal::new(Some(keep.of(rule)))),
             every: RwSignal::new(schedule.map(|it| it.every.to_string()).unwrap_or_default()),
             at: RwSignal::new(schedule.map_or_else(|| "03:00".to_owned(), |it| clock_text(it.at))),
             paused: RwSignal::new(schedule.is_some_and(|it| it.paused)),
+            zone: RwSignal::new(zone.to_owned()),
+            here: StoredValue::new(here),
         }
     }
 
@@ -62,16 +85,34 @@ impl PolicyForm {
         Some(text)
     }
 
-    /// Tracked. `None` while a field is wrong.
+    /// Minutes that a zone is ahead of UTC now: what is typed is converted by the clock on the wall.
+    fn ahead(self, zone: &str) -> i32 {
+        if zone == HERE { self.here.with_value(|here| here.offset(clock::now())) } else { 0 }
+    }
+
+    /// When, in the words of the present zone. Tracked.
+    fn typed(self) -> Option<Schedule> {
+        Policy::parse(&self.text()?).ok()?.schedule
+    }
+
+    /// As it is to be stored. Tracked. `None` while a field is wrong.
     pub fn policy(self) -> Option<Policy> {
-        Policy::parse(&self.text()?).ok()
+        let typed = Policy::parse(&self.text()?).ok()?;
+        let ahead = self.zone.with(|zone| self.ahead(zone));
+        match typed.schedule {
+            Some(schedule) => Some(Policy { schedule: Some(moved(&schedule, -ahead)?), ..typed }),
+            None => Some(typed),
+        }
     }
 
     /// What is wrong with the fields together. Tracked.
     pub fn wrong(self) -> Option<Message> {
         match self.text() {
             None => Some(Message::new("policy_dialog.count_bad")),
-            Some(text) => Policy::parse(&text).err().map(|why| why.message()),
+            Some(text) => match Policy::parse(&text) {
+                Err(why) => Some(why.message()),
+                Ok(_) => self.policy().is_none().then(|| Message::new("policy_dialog.no_such_day")),
+            },
         }
     }
 }
@@ -105,18 +146,33 @@ pub fn fields(form: PolicyForm) -> AnyView {
 fn when(form: PolicyForm) -> AnyView {
     let bad_at = Memo::new(move |_| parse_clock(&form.at.get()).is_none().then(|| t("policy_dialog.at_bad")));
     let scheduled = Memo::new(move |_| form.every.with(|every| !every.is_empty()));
+    let often = Memo::new(move |_| form.every.with(|every| choices(every)));
+    let local = form.here.with_value(|here| !here.is_utc());
+    Effect::new(move |before: Option<String>| {
+        let now = form.zone.get();
+        if let Some(before) = before.filter(|before| *before != now) {
+            untrack(|| translate(form, &before, &now));
+        }
+        now
+    });
+    let at_label = if local { "policy_dialog.time" } else { "policy_dialog.at" };
+    let zones = Signal::derive(move || zones(form));
     view! {
         <div class="c-fields c-fields-row">
             <SelectField
                 label=t("policy_dialog.when")
                 value=form.every
-                choices=Signal::stored(choices(&form.every.get_untracked()))
+                choices=often
             />
             {move || {
-                scheduled.get().then(|| view! { <TextField label=t("policy_dialog.at") value=form.at error=bad_at mono=true /> })
+                scheduled.get().then(|| view! { <TextField label=t(at_label) value=form.at error=bad_at mono=true /> })
+            }}
+            {move || {
+                (local && scheduled.get())
+                    .then(|| view! { <SelectField label=t("policy_dialog.zone") value=form.zone choices=zones /> })
             }}
         </div>
-        {move || scheduled.get().then(|| view! { <p class="c-hint" aria-live="polite">{local_time(form)}</p> })}
+        {move || scheduled.get().then(|| view! { <p class="c-hint" aria-live="polite">{clocks(form)}</p> })}
         {move || {
             scheduled.get().then(|| view! { <CheckField label=t("policy_dialog.paused") value=form.paused hint=t("policy_dialog.paused_hint") /> })
         }}
@@ -146,22 +202,50 @@ fn choices(present: &str) -> Vec<Choice> {
     all
 }
 
-/// What that hour is where the reader is, now and after the clocks change: schedules run in UTC.
-fn local_time(form: PolicyForm) -> impl Fn() -> Option<String> {
+/// The reader's own zone, by its name, and UTC. What the present choice cannot be in, such as the 29th, is not offered.
+fn zones(form: PolicyForm) -> Vec<Choice> {
+    let name = Some(intl::time_zone()).filter(|name| !name.is_empty()).unwrap_or_else(|| t("policy_dialog.my_zone"));
+    let blocked = |zone: &str| {
+        let (present, typed) = (form.zone.get(), form.typed()?);
+        let there = moved(&typed, form.ahead(zone) - form.ahead(&present));
+        there.is_none().then(|| t("policy_dialog.no_such_day"))
+    };
+    vec![
+        Choice::new(HERE, name).disabled_reason(blocked(HERE)),
+        Choice::new(UTC, t("policy_dialog.utc")).disabled_reason(blocked(UTC)),
+    ]
+}
+
+/// The same slots in the other zone's words.
+fn translate(form: PolicyForm, before: &str, now: &str) {
+    let there = form.typed().and_then(|typed| moved(&typed, form.ahead(now) - form.ahead(before)));
+    if let Some(there) = there {
+        form.every.set(there.every.to_string());
+        form.at.set(clock_text(there.at));
+    }
+}
+
+/// What is stored and runs, and what the reader's clock shows then, now and after the clocks change.
+fn clocks(form: PolicyForm) -> impl Fn() -> Option<String> {
     move || {
-        let at = parse_clock(&form.at.get())?;
-        let now = clock::now();
-        let today = Moment(now.0.div_euclid(86_400) * 86_400 + i64::from(at) * 60);
-        let shown = |at: Moment| intl::time(at.0);
-        let here = clock::utc_offset_minutes(today);
-        // Half a year on, wherever there is summer time, it is the other time.
-        let later = today.plus(182 * 86_400);
-        let message = if clock::utc_offset_minutes(later) == here {
-            Message::new("policy_dialog.local").text("time", shown(today))
-        } else {
-            Message::new("policy_dialog.local_dst").text("time", shown(today)).text("other", shown(later))
-        };
-        Some(tr(&message))
+        let schedule = form.policy()?.schedule?;
+        let stored =
+            tr(&Message::new("policy_dialog.stored").with("when", Arg::Sentence(Box::new(schedule.message()))));
+        if form.here.with_value(Zone::is_utc) {
+            return Some(stored);
+        }
+        let phases = form.here.with_value(|here| phases(&schedule, here, clock::now()));
+        let several = phases.len() > 1;
+        let words = phases.into_iter().enumerate().map(|(number, phase)| {
+            let message = match number {
+                0 if several => Message::new("policy_dialog.zone_now").text("zone", intl::time_zone()),
+                0 => Message::new("policy_dialog.zone_always").text("zone", intl::time_zone()),
+                _ => Message::new("policy_dialog.zone_from").text("from", intl::day(phase.from.0)),
+            };
+            tr(&message.with("when", Arg::Sentence(Box::new(phase.message(&schedule)))))
+        });
+        let words: Vec<String> = words.collect();
+        Some(format!("{stored} {}.", words.join(", ")))
     }
 }
 

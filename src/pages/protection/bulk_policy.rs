@@ -23,12 +23,14 @@ use crate::pages::instances::stock::Stock;
 use crate::pages::show::{error_notice, error_words, named, read_only};
 use crate::state::polling::use_now;
 use crate::state::queries::{Query, use_queries};
+use crate::state::scheduling::follow;
 use crate::state::session::use_session;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, Width};
 use crate::ui::notice::Notice;
 use crate::ui::spinner::Spinner;
+use crate::ui::toast::Toasts;
 
 /// What came of writing, for those that were tried: the line that stands there now.
 type Outcomes = HashMap<ServerId, Result<String, ApiError>>;
@@ -127,12 +129,17 @@ fn form(
         }
         busy.set(true);
         let (ids, queries) = (to_write.get_untracked(), use_queries());
+        let toasts = use_context::<Toasts>().unwrap_or_else(Toasts::provide);
         let line = policy.to_string();
         spawn_local(async move {
             for id in ids {
                 let metadata = BTreeMap::from([(metadata::POLICY.to_owned(), line.clone())]);
                 let call = SetServerMetadata { server: id.clone(), metadata };
                 let outcome = cloud.call(&call).await.map(|_| line.clone());
+                if outcome.is_ok() && follow(&cloud, &id, policy.schedule.as_ref()).await.is_err() {
+                    let name = overview.inventory.server(&id).map(|server| server.name).unwrap_or_default();
+                    toasts.push(Tone::Warn, tr(&Message::new("in_cloud.not_followed").text("name", name)), None);
+                }
                 // Nobody is signed in any more: the others would fail alike.
                 let over = matches!(outcome, Err(ApiError::SessionEnded));
                 outcomes.try_update(|all| all.insert(id, outcome));
@@ -141,6 +148,7 @@ fn form(
                 }
             }
             queries.refresh(&Query::Servers);
+            queries.refresh(&Query::Triggers);
             busy.try_set(false);
             if to_write.try_get_untracked().is_some_and(|left| left.is_empty()) {
                 chosen.set(None);

@@ -22,8 +22,13 @@ use crate::ui::icon::icon;
 const SHOWN: usize = 8;
 
 pub fn panel(overview: Overview, chosen: RwSignal<Option<Vec<ServerId>>>) -> AnyView {
+    // With the likely reason, which may be known later than what is due.
     let due = Memo::new(move |_| {
-        overview.found.with(|found| found.as_ref().map(|found| found.due.clone()).unwrap_or_default())
+        overview.found.with(|found| {
+            let Some(found) = found else { return Vec::new() };
+            let likely = |due: &Due| found.server(&due.server)?.likely.clone();
+            found.due.iter().map(|due| (due.clone(), likely(due))).collect::<Vec<_>>()
+        })
     });
     let worrying = Memo::new(move |_| overview.found.with(|found| Some(found.as_ref()?.health.worrying().count())));
     Effect::new(move || {
@@ -33,21 +38,22 @@ pub fn panel(overview: Overview, chosen: RwSignal<Option<Vec<ServerId>>>) -> Any
     });
     let known = Memo::new(move |_| overview.found.with(Option::is_some));
     view! {
-        {move || (!due.with(Vec::is_empty)).then(|| list(overview, due, chosen))}
+        {move || (!due.with(Vec::is_empty)).then(|| list(due, chosen))}
         {move || known.get().then(by_itself)}
     }
     .into_any()
 }
 
-fn list(overview: Overview, due: Memo<Vec<Due>>, chosen: RwSignal<Option<Vec<ServerId>>>) -> AnyView {
+fn list(due: Memo<Vec<(Due, Option<Message>)>>, chosen: RwSignal<Option<Vec<ServerId>>>) -> AnyView {
     let ready = move || -> Vec<ServerId> {
-        due.with(|due| due.iter().filter(|it| it.may_run()).map(|it| it.server.clone()).collect())
+        due.with(|due| due.iter().filter(|(it, _)| it.may_run()).map(|(it, _)| it.server.clone()).collect())
     };
     let blocked = Signal::derive(move || {
         read_only().map(|why| tr(&why.message())).or_else(|| ready().is_empty().then(|| t("due_runs.none_ready")))
     });
     let word = move || tr(&Message::new("bulk.submit").count("n", ready().len().max(1) as u64));
-    let rows = move || due.with(|due| due.iter().take(SHOWN).map(|it| row(overview, it)).collect_view());
+    let rows =
+        move || due.with(|due| due.iter().take(SHOWN).map(|(it, likely)| row(it, likely.as_ref())).collect_view());
     let more = move || {
         let more = due.with(Vec::len).saturating_sub(SHOWN);
         (more > 0).then(|| {
@@ -69,15 +75,14 @@ fn list(overview: Overview, due: Memo<Vec<Due>>, chosen: RwSignal<Option<Vec<Ser
     .into_any()
 }
 
-fn row(overview: Overview, due: &Due) -> AnyView {
+fn row(due: &Due, likely: Option<&Message>) -> AnyView {
     let now = use_now();
     let id = due.server.clone();
     let last = due.last;
-    let likely = overview.found.with_untracked(|found| found.as_ref()?.server(&id)?.likely.clone());
     let why = due.left_out.as_ref().map(|why| view! { <span class="c-hint">{tr(why)}</span> });
     let likely = likely.map(|likely| {
         let href = Route::Schedules { server: Some(id.clone()) }.to_string();
-        view! { <span>{tr(&likely)}" "<a class="c-link" href=href>{t("nav.schedules")}</a></span> }
+        view! { <span>{tr(likely)}" "<a class="c-link" href=href>{t("nav.schedules")}</a></span> }
     });
     let last = last.map(|last| {
         view! { <span class="c-muted">{t("protection.last")}": "{move || age(Some(last), now.get())}</span> }

@@ -15,8 +15,8 @@ use crate::state::navigation::use_navigation;
 use crate::state::session::use_session;
 use crate::ui::button::Button;
 use crate::ui::code::Code;
-use crate::ui::empty::Empty;
 use crate::ui::field::{Choice, SelectField, TextField};
+use crate::ui::live::part;
 use crate::ui::skeleton::Skeleton;
 use crate::ui::tabs::{Tab, Tabs};
 
@@ -28,12 +28,21 @@ const WARNS: i64 = 14;
 const EVERYONE: &str = "";
 
 #[component]
-pub fn Elsewhere(scheduled: Memo<Option<Vec<Scheduled>>>) -> impl IntoView {
-    let body = move || match scheduled.get() {
+pub fn Elsewhere(
+    scheduled: Memo<Option<Vec<Scheduled>>>,
+    /// The instances could not be read: that is said above.
+    #[prop(into)]
+    failed: Signal<bool>,
+) -> impl IntoView {
+    let all = Memo::new(move |_| scheduled.get().unwrap_or_default());
+    let some = Memo::new(move |_| scheduled.with(|all| all.as_ref().map(|all| !all.is_empty())));
+    // What is typed and chosen stays when the cloud says something anew.
+    let body = part(move || match some.get() {
+        None if failed.get() => ().into_any(),
         None => view! { <Skeleton rows=3 /> }.into_any(),
-        Some(all) if all.is_empty() => nothing(),
-        Some(all) => form(all),
-    };
+        Some(false) => nothing(),
+        Some(true) => form(all),
+    });
     view! {
         <section class="c-section">
             <h2>{t("elsewhere.title")}</h2>
@@ -45,24 +54,32 @@ pub fn Elsewhere(scheduled: Memo<Option<Vec<Scheduled>>>) -> impl IntoView {
 }
 
 fn nothing() -> AnyView {
-    let action = || {
-        view! { <a class="btn c-btn c-btn-quiet" href=Route::home().to_string()>{t("elsewhere.choose_policy")}</a> }
-    };
-    view! { <Empty glyph=lu::LuCalendarClock title=t("elsewhere.none_title") text=t("elsewhere.none_text") action=action /> }
+    let href = Route::home().to_string();
+    view! { <p>{t("elsewhere.none_text")}" "<a class="c-link" href=href>{t("elsewhere.choose_policy")}</a></p> }
         .into_any()
 }
 
-fn form(all: Vec<Scheduled>) -> AnyView {
+fn form(all: Memo<Vec<Scheduled>>) -> AnyView {
+    let is_there = move |id: &str| all.with(|all| all.iter().any(|one| one.id.as_str() == id));
     let asked = match use_navigation().route.get_untracked() {
-        Route::Schedules { server: Some(id) } if all.iter().any(|one| one.id == id) => id.to_string(),
+        Route::Schedules { server: Some(id) } if untrack(|| is_there(id.as_str())) => id.to_string(),
         _ => EVERYONE.to_owned(),
     };
     let server = RwSignal::new(asked);
     let ping = RwSignal::new(String::new());
     let lasts = RwSignal::new(LASTS[0].0.to_owned());
     let outlet = RwSignal::new("cron".to_owned());
-    let mut choices = vec![Choice::new(EVERYONE, t("elsewhere.everyone"))];
-    choices.extend(all.iter().map(|one| Choice::new(one.id.to_string(), one.name.clone())));
+    let choices = Memo::new(move |_| {
+        let mut choices = vec![Choice::new(EVERYONE, t("elsewhere.everyone"))];
+        all.with(|all| choices.extend(all.iter().map(|one| Choice::new(one.id.to_string(), one.name.clone()))));
+        choices
+    });
+    // The chosen one may lose its schedule meanwhile.
+    Effect::new(move || {
+        if server.with(|server| server != EVERYONE && !is_there(server)) {
+            server.set(EVERYONE.to_owned());
+        }
+    });
     let bad_ping = Memo::new(move |_| {
         let wrong = ping.with(|url| {
             !url.trim().is_empty() && !url.trim().starts_with("https://") && !url.trim().starts_with("http://")
@@ -70,19 +87,18 @@ fn form(all: Vec<Scheduled>) -> AnyView {
         wrong.then(|| t("elsewhere.ping_bad"))
     });
     let tabs: Vec<Tab> = OUTLETS.iter().map(|(word, outlet)| Tab::new(*word, tr(&outlet.message()))).collect();
-    let all = StoredValue::new(all);
     let steps = move |word: String| {
         let outlet = OUTLETS.iter().find(|(known, _)| *known == word).map_or(Outlet::Cron, |(_, outlet)| *outlet);
         let made = move || {
             let ping = ping.get();
             let ping = if bad_ping.get().is_some() { "" } else { ping.trim() };
             let expires = lasts.with(|lasts| end(lasts));
-            server.with(|server| all.with_value(|all| made(outlet, all, server, ping, expires)))
+            server.with(|server| all.with(|all| made(outlet, all, server, ping, expires)))
         };
         (move || view! { <ol class="c-recipe">{made().into_iter().map(step).collect_view()}</ol> }).into_any()
     };
     let calendar = move |()| {
-        let text = server.with_untracked(|server| all.with_value(|all| reminders(all, server)));
+        let text = server.with_untracked(|server| all.with_untracked(|all| reminders(all, server)));
         files::download("carrete.ics", "text/calendar", &text);
     };
     let warn = move |()| {
@@ -92,7 +108,7 @@ fn form(all: Vec<Scheduled>) -> AnyView {
     let days = LASTS.map(|(word, days)| Choice::new(word, tr(&Message::new("elsewhere.days").count("n", days as u64))));
     view! {
         <div class="c-fields c-fields-row mb-4">
-            <SelectField label=t("elsewhere.server") value=server choices=Signal::stored(choices) />
+            <SelectField label=t("elsewhere.server") value=server choices=choices />
             <TextField
                 label=t("elsewhere.ping")
                 value=ping

@@ -1,5 +1,6 @@
 //! Schedules: in the cloud where it has a scheduler, and elsewhere where it has none.
 
+mod card;
 mod elsewhere;
 mod in_cloud;
 
@@ -21,10 +22,10 @@ pub struct Scheduled {
     pub schedule: Schedule,
 }
 
-/// Those that are not paused, by name.
-pub fn scheduled(servers: &[Server]) -> Vec<Scheduled> {
+/// By name, with those that are paused.
+pub fn planned(servers: &[Server]) -> Vec<Scheduled> {
     let of = |server: &Server| {
-        let schedule = policy::of_server(server)?.ok()?.schedule.filter(|schedule| !schedule.paused)?;
+        let schedule = policy::of_server(server)?.ok()?.schedule?;
         Some(Scheduled { id: server.id.clone(), name: server.name.clone(), schedule })
     };
     let mut all: Vec<Scheduled> = servers.iter().filter_map(of).collect();
@@ -32,15 +33,22 @@ pub fn scheduled(servers: &[Server]) -> Vec<Scheduled> {
     all
 }
 
+/// Those that are not paused.
+pub fn scheduled(planned: &[Scheduled]) -> Vec<Scheduled> {
+    planned.iter().filter(|one| !one.schedule.paused).cloned().collect()
+}
+
 #[component]
 pub fn Schedules() -> impl IntoView {
     let inventory = Inventory::ask();
-    let all = Memo::new(move |_| inventory.servers.data.with(|servers| servers.as_ref().map(|all| scheduled(all))));
+    let all = Memo::new(move |_| inventory.servers.data.with(|servers| servers.as_ref().map(|all| planned(all))));
+    let due = Memo::new(move |_| all.with(|all| all.as_ref().map(|all| scheduled(all))));
+    let failed = Signal::derive(move || inventory.servers.error.with(Option::is_some));
     view! {
         <PageTitle title=t("nav.schedules") below=move || freshness(inventory.servers) />
         {move || first_error(inventory.servers)}
-        <InCloud inventory=inventory scheduled=all />
-        <Elsewhere scheduled=all />
+        <InCloud inventory=inventory planned=all />
+        <Elsewhere scheduled=due failed=failed />
     }
     .into_any()
 }
@@ -64,7 +72,9 @@ mod tests {
             server("5", "daily=x; at=03:00Z"),
             Server::default(),
         ];
-        let names: Vec<_> = scheduled(&servers).into_iter().map(|one| one.name).collect();
-        assert_eq!(names, ["web 1", "web 2"]);
+        let names = |all: &[Scheduled]| all.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        let all = planned(&servers);
+        assert_eq!(names(&all), ["web 1", "web 2", "web 4"], "a paused one stays on the page");
+        assert_eq!(names(&scheduled(&all)), ["web 1", "web 2"]);
     }
 }

@@ -92,23 +92,14 @@ pub fn time_zone() -> String {
     js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
 }
 
-/// `3 hours ago` / `hace 3 horas`.
+/// `3 hours ago` / `hace 3 horas`. The short style would make `hace 6 m` of six months.
 pub fn ago(seconds: u64) -> String {
-    relative(seconds, "long")
-}
-
-/// `3 hr. ago` / `hace 3 h`: where there is little room.
-pub fn ago_short(seconds: u64) -> String {
-    relative(seconds, "short")
-}
-
-fn relative(seconds: u64, style: &'static str) -> String {
     let (value, unit) = largest_unit(seconds);
     if !cfg!(target_arch = "wasm32") {
         return format!("{value} {unit} ago");
     }
-    let format = kept(style, || {
-        let options = object(&[("numeric", "auto".into()), ("style", style.into())]);
+    let format = kept("ago", || {
+        let options = object(&[("numeric", "auto".into()), ("style", "long".into())]);
         js_sys::Intl::RelativeTimeFormat::new(&locales(), &options).into()
     });
     format.unchecked_into::<js_sys::Intl::RelativeTimeFormat>().format(-(value as f64), unit).into()

@@ -103,11 +103,6 @@ pub fn age(at: Option<Moment>, now: Moment) -> AnyView {
     time(at, |at| intl::ago(at.age(now)))
 }
 
-/// The same for narrow cells: `hace 3 h`.
-pub fn age_short(at: Option<Moment>, now: Moment) -> AnyView {
-    time(at, |at| intl::ago_short(at.age(now)))
-}
-
 fn time(at: Option<Moment>, words: impl Fn(Moment) -> String) -> AnyView {
     match at {
         Some(at) => {

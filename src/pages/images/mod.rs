@@ -216,9 +216,9 @@ fn visibility(looking: Looking) -> AnyView {
 fn table(screen: Screen, looking: Looking, rows: Memo<Arc<Vec<Row>>>, sort: RwSignal<Sort>) -> AnyView {
     let columns = vec![
         Column::new("name", t("common.name")),
-        Column::new("type", t("images.type")).width("10.75rem"),
+        Column::new("type", t("images.type")).width("11.75rem"),
         Column::new("size", t("common.size")).number().width("7rem"),
-        Column::new("source", t("images.source")).width("10.5rem"),
+        Column::new("source", t("images.source")).width("9.5rem"),
         Column::new("visibility", t("images.visibility")).unsortable().minor().width("5.5rem"),
         Column::new("age", t("common.age")).width("9rem"),
     ];

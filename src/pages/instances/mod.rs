@@ -185,9 +185,9 @@ pub fn Instances() -> impl IntoView {
     };
     let columns = vec![
         Column::new("name", t("common.name")).width("16%"),
-        Column::new("status", t("common.status")).width("13%"),
-        Column::new("backups", t("instances.backups")).width("24%"),
-        Column::new("address", t("instances.address")).width("15%"),
+        Column::new("status", t("common.status")).width("11%"),
+        Column::new("backups", t("instances.backups")).width("22%"),
+        Column::new("address", t("instances.address")).width("14%"),
         Column::new("image", t("instances.image")),
         // «hace 23 minutos» has to fit.
         Column::new("age", t("common.age")).minor().width("9rem"),
@@ -374,7 +374,7 @@ fn kept_cell(inventory: Inventory, server: ServerId, kept: Kept) -> AnyView {
     };
     view! {
         <span class="c-kept">
-            {reels::compact(inventory, server, 6)}
+            {reels::compact(inventory, server, 3)}
             <span class="c-two">
                 <span>{total.to_string()}</span>
                 <span class="c-two-minor">{ago}</span>

@@ -158,7 +158,7 @@ fn when(form: PolicyForm) -> AnyView {
     let at_label = if local { "policy_dialog.time" } else { "policy_dialog.at" };
     let zones = Signal::derive(move || zones(form));
     view! {
-        <div class="c-fields c-fields-row">
+        <div class="c-fields c-fields-line">
             <SelectField
                 label=t("policy_dialog.when")
                 value=form.every

@@ -11,7 +11,7 @@ use crate::i18n::{t, tr};
 use crate::model::{Message, ServerId};
 use crate::pages::instances::dialogs::{Dialogs, ServerAction};
 use crate::pages::instances::reels;
-use crate::pages::show::{age_short, named};
+use crate::pages::show::{age, named};
 use crate::state::polling::use_now;
 use crate::state::settings::use_settings;
 use crate::ui::badge::{Badge, Tone};
@@ -112,14 +112,16 @@ fn last(overview: Overview, server: &ServerHealth) -> AnyView {
     }
     let missed = (server.missed > 0 && server.last_by_policy.is_some())
         .then(|| tr(&Message::new("protection.missed").count("n", server.missed)));
-    let missing: Vec<String> = server.missing.iter().map(|gap| tr(&gap.message())).collect();
+    // A row has room for one line below.
+    let below: Vec<String> = missed.into_iter().chain(server.missing.iter().map(|gap| tr(&gap.message()))).collect();
+    let below = below.join(" · ");
+    let whole = (!below.is_empty()).then(|| below.clone());
     view! {
         <span class="c-kept">
-            {reels::compact(overview.inventory, server.server.clone(), 4)}
-            <span class="c-two">
-                <span>{move || age_short(newest, now.get())}</span>
-                <span class="c-two-minor">{missed}</span>
-                {(!missing.is_empty()).then(|| view! { <span class="c-two-minor">{missing.join(", ")}</span> })}
+            {reels::compact(overview.inventory, server.server.clone(), 3)}
+            <span class="c-two" data-tip=whole>
+                <span>{move || age(newest, now.get())}</span>
+                <span class="c-two-minor">{below}</span>
             </span>
         </span>
     }
@@ -141,9 +143,8 @@ fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     let money = use_settings().price.get().and_then(|price| cost_text("protection.cost_short", server.bytes, price));
     view! {
         <span class="c-two">
-            <span>{intl::bytes(server.bytes)}</span>
+            <span>{intl::bytes(server.bytes)}{money.map(|money| format!(" · {money}"))}</span>
             <span class="c-two-minor">{recent}</span>
-            {money.map(|money| view! { <span class="c-two-minor">{money}</span> })}
         </span>
         <span class="c-share" aria-hidden="true"><span style:width=live(move || share.clone())></span></span>
     }

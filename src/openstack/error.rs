@@ -218,7 +218,9 @@ fn is_quota(answer: &Answer) -> bool {
         (Service::BlockStorage, 413) => answer.word == "overLimit",
         (Service::Image, 413) => text.contains("quota") || text.contains("limit"),
         (Service::Compute, 403 | 413) => {
-            text.contains("quota exceeded") || text.contains("quota_exceeded") || text.starts_with("maximum number of")
+            // The last is oslo.limit's, where Keystone holds the limits of all services.
+            ["quota exceeded", "quota_exceeded", "is over a limit for"].iter().any(|words| text.contains(words))
+                || text.starts_with("maximum number of")
         }
         _ => false,
     }
@@ -249,7 +251,7 @@ mod tests {
     #[test]
     fn reads_the_answers_of_real_services() {
         use Service::*;
-        let cases: [(Service, u16, &str, &str, &str); 14] = [
+        let cases: [(Service, u16, &str, &str, &str); 15] = [
             (
                 Compute,
                 409,
@@ -277,6 +279,13 @@ mod tests {
                 r#"{"forbidden": {"code": 403, "message": "Quota exceeded for cores: Requested 4, but already used 8 of 10 cores"}}"#,
                 "Quota",
                 "Quota exceeded for cores: Requested 4, but already used 8 of 10 cores",
+            ),
+            (
+                Compute,
+                403,
+                r#"{"forbidden": {"code": 403, "message": "Project p1 is over a limit for [Resource servers is over limit of 1 due to current usage 1 and delta 1]"}}"#,
+                "Quota",
+                "Project p1 is over a limit for [Resource servers is over limit of 1 due to current usage 1 and delta 1]",
             ),
             (
                 Compute,

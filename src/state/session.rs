@@ -162,6 +162,15 @@ impl Session {
         Ok(())
     }
 
+    /// A second client of the same project and region. Whoever asks for it signs it out.
+    pub async fn beside(self, credentials: Credentials) -> Result<Cloud, ApiError> {
+        let who = self.who.get_untracked().ok_or(ApiError::SessionEnded)?;
+        let cloud = Cloud::new(FetchTransport::default(), who.auth_url.clone());
+        cloud.set_region(&who.region);
+        cloud.sign_in(credentials, Scope::ProjectId(who.project.id.clone())).await?;
+        Ok(cloud)
+    }
+
     /// From the picker or the switcher. With a password in memory the token starts afresh, else it keeps its end.
     pub async fn switch_project(self, project: &ProjectId) -> Result<(), ApiError> {
         let (cloud, epoch) = (self.cloud()?, self.epoch.get_value());

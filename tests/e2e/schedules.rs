@@ -100,6 +100,7 @@ async fn the_page_of_schedules_in_a_zone_of_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_credential_is_told_beforehand() {
     story("a_credential_cannot_schedule", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
         let web1 = story.cloud.server(ServerSpec::new("web1").policy("last=1; at=03:00Z")).await;
         let (id, secret) = story.cloud.application_credential().await;
         let (page, words) = (&story.page, story.words);
@@ -114,6 +115,28 @@ async fn an_application_credential_is_told_beforehand() {
         switch_on.expect().await;
         assert!(!switch_on.is_enabled().await);
         assert_eq!(story.proxy.count(&to(Mistral).post("/")), 0);
+
+        // For this one step a person signs in beside it.
+        page.button(words.with_password).click().await;
+        let dialog = page.dialog(words.only_to_schedule);
+        dialog.field(words.password).fill("wrong").await;
+        dialog.button(words.sign_in).click().await;
+        page.alert(words.wrong_password).expect().await;
+        dialog.field(words.password).fill(PASSWORD).await;
+        dialog.button(words.sign_in).click().await;
+        dialog.expect_none().await;
+        switch_on.click().await;
+        page.row(&web1.name).button(words.switch_off).within(wait::CLOUD_PATIENCE).expect().await;
+        assert_eq!(triggers(&story.cloud, &web1.id).await.len(), 1);
+        // It ends with the page, and what it set up stays.
+        let revoked = to(Keystone).delete("/auth/tokens");
+        let before = story.proxy.count(&revoked);
+        page.go("/instances").await;
+        wait::until_true("the second token to be revoked", wait::PATIENCE, async || {
+            story.proxy.count(&revoked) > before
+        })
+        .await;
+        assert_eq!(triggers(&story.cloud, &web1.id).await.len(), 1);
     })
     .await;
 }

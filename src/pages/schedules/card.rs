@@ -104,9 +104,9 @@ pub fn card(screen: Screen, id: ServerId) -> AnyView {
     };
     let is_busy = move |wish| Signal::derive(move || busy.get() == Some(wish));
     let reader = || read_only().map(|why| tr(&why.message()));
-    let credential = || {
+    let credential = move || {
         let by = use_session().who.with(|who| who.as_ref().is_some_and(|who| who.by_credential));
-        by.then(|| t("in_cloud.credential_title"))
+        (by && screen.person.name().is_none()).then(|| t("in_cloud.credential_title"))
     };
     let on_blocked = Signal::derive(move || reader().or_else(credential));
     let off_blocked = Signal::derive(reader);
@@ -264,7 +264,7 @@ fn wish_for(
         let broken: Vec<TriggerId> = broken.map(|trigger| trigger.id.clone()).collect();
         let outcome: Result<(), Halt> = async {
             match (wish, run) {
-                (Wish::On, _) => settle(&session.cloud()?, &id, shown.wanted.as_ref(), &broken).await,
+                (Wish::On, _) => settle(&screen.person.cloud()?, &id, shown.wanted.as_ref(), &broken).await,
                 (Wish::Off, _) => settle(&session.cloud()?, &id, None, &[]).await,
                 (Wish::Now, Some(run)) => {
                     session.fresh().await?;
@@ -276,6 +276,10 @@ fn wish_for(
         .await;
         if wish == Wish::Now && is_answered(&outcome) {
             screen.runs_asked.try_update_value(|all| all.remove(&id));
+        }
+        if wish == Wish::On && matches!(outcome, Err(Halt::Refused(ApiError::SessionEnded | ApiError::Unauthorized(_))))
+        {
+            screen.person.forget();
         }
         busy.try_set(None);
         match outcome {

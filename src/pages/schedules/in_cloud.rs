@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use super::Scheduled;
 use super::card::{card, next_run};
+use super::person::{self, Person, PersonDialog};
 use crate::backup::executions::{Facts, ForeignTrigger, Overview, overview};
 use crate::backup::workflow;
 use crate::i18n::{t, tr};
@@ -38,6 +39,8 @@ pub struct Screen {
     pub found: Memo<Option<Arc<Overview>>>,
     pub dialogs: Dialogs,
     pub toasts: Toasts,
+    /// Who sets up schedules where the session may not.
+    pub person: Person,
     /// Runs that were asked for, and of which it is not known whether they have begun.
     pub runs_asked: StoredValue<HashMap<ServerId, ExecutionId>>,
     triggers: Remote<Vec<CronTrigger>>,
@@ -83,6 +86,7 @@ pub fn InCloud(inventory: Inventory, planned: Memo<Option<Vec<Scheduled>>>) -> i
         found,
         dialogs: Dialogs::default(),
         toasts: use_context::<Toasts>().unwrap_or_else(Toasts::provide),
+        person: Person::of_this_page(),
         runs_asked: StoredValue::new(HashMap::new()),
         triggers,
     };
@@ -136,10 +140,11 @@ pub fn InCloud(inventory: Inventory, planned: Memo<Option<Vec<Scheduled>>>) -> i
             <h2>{t("in_cloud.title")}</h2>
             <p class="c-muted mb-4">{t("in_cloud.lead")}</p>
             {old}
-            {part(move || works.get().then(by_credential).flatten())}
+            {part(move || works.get().then(|| by_credential(screen.person)).flatten())}
             {part(move || works.get().then(|| outdated(screen)))}
             {body}
             <ServerDialogs dialogs=screen.dialogs inventory=inventory />
+            <PersonDialog person=screen.person />
         </section>
     }
     .into_any()
@@ -190,20 +195,27 @@ fn empty() -> AnyView {
 }
 
 /// Keystone refuses trusts to application credentials: said before anything is tried, with the way out.
-fn by_credential() -> Option<AnyView> {
-    let session = use_session();
-    let by_credential = session.who.with(|who| who.as_ref().is_some_and(|who| who.by_credential));
+fn by_credential(person: Person) -> Option<AnyView> {
+    let by_credential = use_session().who.with(|who| who.as_ref().is_some_and(|who| who.by_credential));
     by_credential.then(|| {
-        let leave = move |()| spawn_local(session.sign_out());
-        let action = move || {
-            view! { <Button small=true glyph=lu::LuLogOut on_press=leave>{t("nav.sign_out")}</Button> }
-        };
-        view! {
-            <div class="mb-3">
-                <Notice tone=Tone::Warn title=t("in_cloud.credential_title") text=t("in_cloud.credential_text") action=action />
-            </div>
-        }
-        .into_any()
+        let notice = part(move || match person.name() {
+            Some(name) => {
+                let title = person::line(&name);
+                view! { <Notice tone=Tone::Ok title=title text=t("in_cloud.person_text") /> }.into_any()
+            }
+            None => {
+                let action = move || {
+                    view! {
+                        <Button small=true glyph=lu::LuKeyRound on_press=move |()| person.ask()>
+                            {t("in_cloud.with_password")}
+                        </Button>
+                    }
+                };
+                view! { <Notice tone=Tone::Warn title=t("in_cloud.credential_title") text=t("in_cloud.credential_text") action=action /> }
+                    .into_any()
+            }
+        });
+        view! { <div class="mb-3">{notice}</div> }.into_any()
     })
 }
 

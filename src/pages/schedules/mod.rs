@@ -3,6 +3,7 @@
 mod card;
 mod elsewhere;
 mod in_cloud;
+mod person;
 
 use leptos::prelude::*;
 

@@ -9,13 +9,14 @@ use crate::model::Message;
 use crate::openstack::sentence::Doing;
 use crate::openstack::{ApiError, Credentials, Domain};
 use crate::pages::show::error_notice;
-use crate::state::session::{Cloud, use_session};
+use crate::state::session::{Cloud, Session, use_session};
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, Width};
 use crate::ui::field::TextField;
 
 #[derive(Clone, Copy)]
 pub struct Person {
+    session: Session,
     cloud: StoredValue<Option<Cloud>, LocalStorage>,
     /// Who signed in.
     name: RwSignal<Option<String>>,
@@ -25,8 +26,12 @@ pub struct Person {
 impl Person {
     /// For as long as the view lives; then the token is revoked as well as possible.
     pub fn of_this_page() -> Self {
-        let person =
-            Self { cloud: StoredValue::new_local(None), name: RwSignal::new(None), asks: RwSignal::new(false) };
+        let person = Self {
+            session: use_session(),
+            cloud: StoredValue::new_local(None),
+            name: RwSignal::new(None),
+            asks: RwSignal::new(false),
+        };
         on_cleanup(move || {
             if let Some(cloud) = person.cloud.try_update_value(Option::take).flatten() {
                 spawn_local(async move { cloud.sign_out().await });
@@ -46,7 +51,7 @@ impl Person {
 
     /// The person's client where there is one, else the session's.
     pub fn cloud(self) -> Result<Cloud, ApiError> {
-        self.cloud.try_get_value().flatten().map_or_else(|| use_session().cloud(), Ok)
+        self.cloud.try_get_value().flatten().map_or_else(|| self.session.cloud(), Ok)
     }
 
     /// Its token has ended: the next one has to sign in again.
@@ -73,7 +78,7 @@ pub fn PersonDialog(person: Person) -> impl IntoView {
 }
 
 fn form(person: Person) -> AnyView {
-    let session = use_session();
+    let session = person.session;
     let token = session.cloud().ok().and_then(|cloud| cloud.token());
     let owner = token.map(|token| token.user.clone()).unwrap_or_default();
     let domain = if owner.domain.name.is_empty() { owner.domain.id } else { owner.domain.name };

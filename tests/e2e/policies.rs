@@ -72,6 +72,7 @@ async fn several_servers_are_backed_up_by_their_policies() {
             }
             page.button(words.submit_back_up).any().click().await;
             let dialog = page.dialog(words.bulk_title);
+            dialog.expect_text(words.volume_quota).await;
             // The lists that the plan rests on are read anew first.
             dialog.button(words.back_up_one).expect_enabled().await;
             dialog.button(words.back_up_one).click().await;

@@ -289,3 +289,16 @@ async fn a_disk_that_nobody_tells_is_asked_for_again() {
     })
     .await;
 }
+
+/// The quota and the sizes come while the dialog is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_snapshot_takes_of_the_quota_is_said() {
+    story("the_volume_quota", Setup::default(), async |story| {
+        let db1 = story.cloud.server(ServerSpec::new("db1").volume_backed()).await;
+        let (page, words) = (&story.page, story.words);
+        story.sign_in().await;
+        page.row(&db1.name).action(words.create_snapshot).await;
+        page.dialog(words.snapshot_of).expect_text(words.volume_quota).await;
+    })
+    .await;
+}

@@ -343,8 +343,8 @@ fn image_lines(name: impl Fn() -> String + Send + Sync + 'static, inventory: Inv
     let flavor = flavor_name(server);
     let below = move || {
         let disk = match (backed.known.get(), backed.error()) {
-            (Some(true), _) => t("instances.volume_backed"),
-            (Some(false), _) => t("instances.image_backed"),
+            (Some(true), _) => t("instances.volume_disk"),
+            (Some(false), _) => t("instances.image_disk"),
             (None, Some(_)) => t("common.unknown"),
             (None, None) => "…".to_owned(),
         };
@@ -369,15 +369,14 @@ fn kept_cell(inventory: Inventory, server: ServerId, kept: Kept) -> AnyView {
     let newest = kept.newest;
     let ago = move || {
         let at = newest?;
-        let ago = crate::browser::intl::ago(at.age(now.get()));
-        Some(tr(&Message::new("instances.newest").text("age", ago)))
+        Some(crate::browser::intl::ago(at.age(now.get())))
     };
     view! {
         <span class="c-kept">
             {reels::compact(inventory, server, 3)}
             <span class="c-two">
                 <span>{total.to_string()}</span>
-                <span class="c-two-minor">{ago}</span>
+                <span class="c-two-minor"><span class="sr-only">{t("instances.newest")}" "</span>{ago}</span>
             </span>
         </span>
     }

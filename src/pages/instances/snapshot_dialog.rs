@@ -21,6 +21,7 @@ use crate::state::queries::{Query, Remote, use_queries};
 use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
 use crate::ui::field::{TextArea, TextField};
+use crate::ui::live::part;
 use crate::ui::notice::Notice;
 use crate::ui::spinner::Spinner;
 
@@ -200,8 +201,18 @@ fn asks_guest_agent(image: &Image) -> bool {
         && image.property("os_require_quiesce").is_some_and(|word| matches!(word, "yes" | "true" | "True" | "1"))
 }
 
+/// What there is to say of the quota.
+#[derive(Clone, PartialEq)]
+enum QuotaWords {
+    Nothing,
+    Short(String),
+    Unknown(ApiError),
+    Loading,
+    Needs(String),
+}
+
 pub fn quota_line(quota: VolumeQuota) -> AnyView {
-    let line = move || {
+    let needs = move || {
         let (limits, sizes) = (quota.limits.get()?, quota.sizes.get()?);
         let gib: u64 = sizes.iter().sum();
         let message =
@@ -213,13 +224,20 @@ pub fn quota_line(quota: VolumeQuota) -> AnyView {
             None => message,
         }))
     };
-    (move || match (quota.short.get(), quota.error()) {
-        (Some(short), _) => view! { <Notice tone=Tone::Warn title=short /> }.into_any(),
-        (None, Some(error)) => error_notice(&error, Doing::Reading),
-        (None, None) if quota.is_loading() => {
-            view! { <p><Spinner label=t("snapshot.checking_quota") /></p> }.into_any()
-        }
-        (None, None) => view! { <p class="c-muted">{line}</p> }.into_any(),
+    // One Memo, as it reads what other Memos in it are made of (docs/decisions/010-effects.md).
+    let words = Memo::new(move |_| match (quota.short.get(), quota.error()) {
+        _ if !quota.is_asked() => QuotaWords::Nothing,
+        (Some(short), _) => QuotaWords::Short(short),
+        (None, Some(error)) => QuotaWords::Unknown(error),
+        (None, None) if quota.is_loading() => QuotaWords::Loading,
+        (None, None) => needs().map_or(QuotaWords::Nothing, QuotaWords::Needs),
+    });
+    part(move || match words.get() {
+        QuotaWords::Nothing => ().into_any(),
+        QuotaWords::Short(short) => view! { <Notice tone=Tone::Warn title=short /> }.into_any(),
+        QuotaWords::Unknown(error) => error_notice(&error, Doing::Reading),
+        QuotaWords::Loading => view! { <p class="c-muted"><Spinner />" "{t("snapshot.checking_quota")}</p> }.into_any(),
+        QuotaWords::Needs(line) => view! { <p class="c-muted">{line}</p> }.into_any(),
     })
     .into_any()
 }

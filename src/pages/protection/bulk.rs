@@ -172,7 +172,7 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
         <div class="c-form">
             <p class="c-muted">{t("bulk.lead")}</p>
             <ul class="grid gap-3">{move || parts.get().into_iter().map(item).collect_view()}</ul>
-            {move || quota.is_asked().then(|| quota_line(quota))}
+            {quota_line(quota)}
             {move || stock.error().map(|error| error_notice(&error, Doing::Reading))}
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">

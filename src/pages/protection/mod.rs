@@ -98,9 +98,9 @@ pub fn Protection() -> impl IntoView {
         .into_any()
     };
     let columns = vec![
-        Column::new("name", t("common.name")).width("17%"),
-        // «No backup yet» has to fit.
-        Column::new("state", t("protection.state")).width("11rem"),
+        Column::new("name", t("common.name")).width("15%"),
+        // «Without a policy» has to fit.
+        Column::new("state", t("protection.state")).width("10.5rem"),
         Column::new("policy", t("protection.policy")),
         Column::new("last", t("protection.last")).width("22%"),
         // «512 KiB en 4 semanas» has to fit.

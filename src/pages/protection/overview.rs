@@ -27,6 +27,8 @@ pub struct Overview {
     hidden: Remote<Vec<Image>>,
     project: Memo<Option<ProjectId>>,
     whole: Memo<bool>,
+    /// A Memo, as it reads what `found` is made of (docs/decisions/010-effects.md).
+    error: Memo<Option<ApiError>>,
     /// `None` until every list is there as a whole: a list that did not come must not look like missing backups.
     pub found: Memo<Option<Arc<Found>>>,
 }
@@ -98,7 +100,15 @@ impl Overview {
             let due = due::list(facts);
             Some(Arc::new(Found { health, leftovers, due }))
         });
-        Self { inventory, snapshots, hidden, project, whole, found }
+        let error = Memo::new(move |_| {
+            if found.with(Option::is_some) {
+                return None;
+            }
+            let of_snapshots = snapshots.error.get().filter(|_| !has_no_volumes(snapshots));
+            let Inventory { servers, images, .. } = inventory;
+            servers.error.get().or_else(|| images.error.get()).or_else(|| hidden.error.get()).or(of_snapshots)
+        });
+        Self { inventory, snapshots, hidden, project, whole, found, error }
     }
 
     /// The project's instances by name: what can be listed before anything is known of their backups. Tracked.
@@ -142,17 +152,7 @@ impl Overview {
 
     /// Why there is nothing to say. Tracked.
     pub fn error(self) -> Option<ApiError> {
-        if self.found.with(Option::is_some) {
-            return None;
-        }
-        let of_snapshots = self.snapshots.error.get().filter(|_| !has_no_volumes(self.snapshots));
-        self.inventory
-            .servers
-            .error
-            .get()
-            .or_else(|| self.inventory.images.error.get())
-            .or_else(|| self.hidden.error.get())
-            .or(of_snapshots)
+        self.error.get()
     }
 
     pub fn retry(self) {

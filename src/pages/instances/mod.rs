@@ -186,7 +186,7 @@ pub fn Instances() -> impl IntoView {
     let columns = vec![
         Column::new("name", t("common.name")).width("15%"),
         Column::new("status", t("common.status")).width("11%"),
-        Column::new("backups", t("instances.backups")).width("20%"),
+        Column::new("backups", t("instances.backups")).width("22%"),
         Column::new("address", t("instances.address")).width("14%"),
         Column::new("image", t("instances.image")),
         // «hace 23 minutos» has to fit.

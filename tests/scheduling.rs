@@ -97,7 +97,7 @@ fn daily(clauses: &str) -> Schedule {
 }
 
 fn trigger(schedule: &Schedule) -> Value {
-    let made = Trigger::new(&server(), schedule);
+    let made = Trigger::new(&server(), "", schedule);
     json!({"id": made.name, "name": made.name, "workflow_name": BACKUP, "pattern": made.pattern, "workflow_input": made.input})
 }
 

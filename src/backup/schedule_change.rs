@@ -24,11 +24,12 @@ pub enum Change {
 /// of whoever is signed in. Triggers of others and of other servers are never touched.
 pub fn changes(
     server: &ServerId,
+    region: &str,
     wanted: Option<&Schedule>,
     triggers: &[CronTrigger],
     broken: &[TriggerId],
 ) -> Vec<Change> {
-    let wanted = wanted.filter(|schedule| !schedule.paused).map(|schedule| Trigger::new(server, schedule));
+    let wanted = wanted.filter(|schedule| !schedule.paused).map(|schedule| Trigger::new(server, region, schedule));
     let ours: Vec<&CronTrigger> =
         triggers.iter().filter(|trigger| server_of(trigger).as_ref() == Some(server)).collect();
     let fits = |trigger: &CronTrigger| {
@@ -50,11 +51,12 @@ pub fn changes(
 /// The one thing to do now. While there is something to make, nothing is removed: the list must show it first.
 pub fn next(
     server: &ServerId,
+    region: &str,
     wanted: Option<&Schedule>,
     triggers: &[CronTrigger],
     broken: &[TriggerId],
 ) -> Option<Change> {
-    changes(server, wanted, triggers, broken).into_iter().next()
+    changes(server, region, wanted, triggers, broken).into_iter().next()
 }
 
 #[cfg(test)]
@@ -90,7 +92,7 @@ mod tests {
 
     fn settle(triggers: &mut Vec<CronTrigger>, wanted: Option<&Schedule>, broken: &[TriggerId]) -> Vec<Change> {
         let mut done = Vec::new();
-        while let Some(change) = next(&"s".into(), wanted, triggers, broken) {
+        while let Some(change) = next(&"s".into(), "RegionOne", wanted, triggers, broken) {
             assert!(done.len() < 20, "{done:?}");
             perform(triggers, &change);
             done.push(change);
@@ -127,7 +129,7 @@ mod tests {
             let mut triggers: Vec<CronTrigger> = Vec::new();
             for (number, (hour, foreign, elsewhere)) in hours.iter().enumerate() {
                 let server: ServerId = if *elsewhere { "other" } else { "s" }.into();
-                let made = Trigger::new(&server, &at(*hour, false)).beside(&triggers);
+                let made = Trigger::new(&server, "RegionOne", &at(*hour, false)).beside(&triggers);
                 perform(&mut triggers, &Change::Create(made));
                 if *foreign {
                     triggers[number].workflow_name = "nightly".into();

@@ -101,14 +101,14 @@ pub struct Trigger {
 }
 
 impl Trigger {
-    pub fn new(server: &ServerId, schedule: &Schedule) -> Self {
+    pub fn new(server: &ServerId, region: &str, schedule: &Schedule) -> Self {
         let schedule = Schedule { paused: false, ..*schedule };
         let time = format!("{:02}{:02}", schedule.at / 60, schedule.at % 60);
         Self {
             name: format!("{TRIGGER}{server}-{}-{time}", schedule.every),
             workflow: BACKUP,
             pattern: pattern(&schedule),
-            input: input(server),
+            input: input(server, region),
         }
     }
 
@@ -133,14 +133,21 @@ impl Trigger {
     }
 }
 
-/// For a run at its time.
-pub fn input(server: &ServerId) -> Value {
-    json!({ "server": server.as_str() })
+/// For a run at its time. One Mistral may serve several regions, and would take any service's first endpoint; `region` is
+/// empty where the cloud names none.
+pub fn input(server: &ServerId, region: &str) -> Value {
+    let mut input = json!({ "server": server.as_str() });
+    if !region.is_empty() {
+        input["region"] = region.into();
+    }
+    input
 }
 
 /// For a run by hand, also while the policy is paused.
-pub fn input_by_hand(server: &ServerId) -> Value {
-    json!({ "server": server.as_str(), "manual": true })
+pub fn input_by_hand(server: &ServerId, region: &str) -> Value {
+    let mut input = input(server, region);
+    input["manual"] = true.into();
+    input
 }
 
 /// Cron's five fields, UTC, as Mistral reads them (croniter).

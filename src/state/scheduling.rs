@@ -90,7 +90,7 @@ pub async fn settle<T: Transport + 'static>(
         place.hold(cloud)?;
         let triggers = cloud.all(ListTriggers::default(), |_| ()).await?;
         place.hold(cloud)?;
-        match next(server, wanted, &triggers, broken) {
+        match next(server, &place.1, wanted, &triggers, broken) {
             None => return Ok(()),
             Some(Change::Create(trigger)) => {
                 let call = CreateTrigger {
@@ -144,7 +144,7 @@ pub async fn run_now<T: Transport + 'static>(
     let call = CreateExecution {
         id,
         workflow: BACKUP.to_owned(),
-        input: input_by_hand(server),
+        input: input_by_hand(server, &place.1),
         description: "Carrete".to_owned(),
     };
     Ok(cloud.call(&call).await.map(|_| ())?)

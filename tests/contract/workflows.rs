@@ -76,7 +76,7 @@ async fn ends(cloud: &Cloud, workflow: &str, input: Value) -> Execution {
 
 /// A backup by hand: what the cloud says of it, and the image.
 async fn backs_up(cloud: &Cloud, server: &ServerId) -> (Execution, ImageId) {
-    let mut input = workflow::input_by_hand(server);
+    let mut input = workflow::input_by_hand(server, "RegionOne");
     input["poll"] = json!(1);
     // There are more images than that: they are looked through in several questions.
     input["page"] = json!(3);
@@ -146,7 +146,7 @@ fn an_image_backed_server_keeps_what_its_policy_says() {
     run(USER, USER, async |cloud| {
         installed(&cloud).await;
         let server = cloud.launch(cloud.smallest(&unique("scheduled")).await).await.id;
-        let nothing = ends(&cloud, workflow::BACKUP, workflow::input(&server)).await;
+        let nothing = ends(&cloud, workflow::BACKUP, workflow::input(&server, "RegionOne")).await;
         assert_eq!(nothing.state, RunState::Error, "a server without a policy");
         assert_eq!(
             run_of(&seen(&cloud, &server).await, &server, &nothing.id).failure.unwrap().key,
@@ -154,7 +154,7 @@ fn an_image_backed_server_keeps_what_its_policy_says() {
         );
 
         promise(&cloud, &server, "last=2; at=03:00Z paused").await;
-        let paused = ends(&cloud, workflow::BACKUP, workflow::input(&server)).await;
+        let paused = ends(&cloud, workflow::BACKUP, workflow::input(&server, "RegionOne")).await;
         assert_eq!((paused.state, paused.output["skipped"].as_str()), (RunState::Success, Some("paused")));
         assert!(images(&cloud, &server).await.is_empty());
 
@@ -171,6 +171,22 @@ fn an_image_backed_server_keeps_what_its_policy_says() {
         let (done, fourth) = backs_up(&cloud, &server).await;
         assert_eq!(done.output["released"], json!([second.as_str()]));
         assert_eq!(ids(&images(&cloud, &server).await), sorted([&first, &third, &fourth]));
+    });
+}
+
+/// The test cloud's second region has the same Nova; a third one there is not.
+#[test]
+fn a_run_goes_to_the_region_it_was_asked_for() {
+    run(USER, USER, async |cloud| {
+        installed(&cloud).await;
+        let server = cloud.launch(cloud.smallest(&unique("region")).await).await.id;
+        for (region, said) in [("", "policy"), ("RegionTwo", "policy"), ("RegionThree", "region")] {
+            let mut input = workflow::input(&server, region);
+            input["poll"] = json!(0);
+            let ended = ends(&cloud, workflow::BACKUP, input).await;
+            let known = run_of(&seen(&cloud, &server).await, &server, &ended.id);
+            assert_eq!(known.failure.unwrap().key, format!("schedule.failed.{said}"), "{}", ended.state_info);
+        }
     });
 }
 
@@ -192,7 +208,7 @@ fn sorted<'a>(ids: impl IntoIterator<Item = &'a ImageId>) -> Vec<ImageId> {
 async fn settle(cloud: &Cloud, server: &ServerId, wanted: Option<&Schedule>) -> Vec<CronTrigger> {
     for _ in 0..6 {
         let triggers = cloud.client.all(ListTriggers::default(), |_| {}).await.unwrap();
-        match next(server, wanted, &triggers, &[]) {
+        match next(server, "RegionOne", wanted, &triggers, &[]) {
             None => {
                 let is_ours = |trigger: &CronTrigger| workflow::server_of(trigger).as_ref() == Some(server);
                 return triggers.into_iter().filter(is_ours).collect();
@@ -261,7 +277,7 @@ fn a_trigger_fires_its_run_is_found_and_it_can_be_changed_and_deleted() {
             name: changed[0].name.clone(),
             workflow: workflow::BACKUP.into(),
             pattern: "0 3 * * *".into(),
-            input: workflow::input(&server),
+            input: workflow::input(&server, "RegionOne"),
         };
         assert_eq!(said(&cloud.error(&again).await), "error.name_taken");
         let in_use = cloud.error(&DeleteWorkflow(workflow::BACKUP.into())).await;
@@ -284,7 +300,7 @@ fn what_mistral_refuses_is_said_in_words() {
             name: unique("refused"),
             workflow: workflow::BACKUP.into(),
             pattern: "0 3 * * *".into(),
-            input: workflow::input(&server),
+            input: workflow::input(&server, "RegionOne"),
         };
         assert_eq!(said(&cloud.error(&CreateTrigger { pattern: "bad".into(), ..good() }).await), "error.schedule_time");
         let unknown = CreateTrigger { input: json!({"server": "x", "more": 1}), ..good() };
@@ -300,7 +316,7 @@ fn what_mistral_refuses_is_said_in_words() {
         assert_eq!(said(&cloud.error(&run).await), "error.workflow_missing");
         assert_eq!(said(&cloud.error(&Action("nova.nothing".into())).await), "error.no_scheduler");
 
-        let gone = ends(&cloud, workflow::BACKUP, workflow::input(&server)).await;
+        let gone = ends(&cloud, workflow::BACKUP, workflow::input(&server, "RegionOne")).await;
         assert_eq!(gone.state, RunState::Error);
         assert_eq!(
             run_of(&seen(&cloud, &server).await, &server, &gone.id).failure.unwrap().key,
@@ -347,7 +363,7 @@ fn a_user_who_lost_the_role_turns_the_schedule_red() {
             name: format!("carrete-{server}-every-minute"),
             workflow: workflow::BACKUP.into(),
             pattern: "* * * * *".into(),
-            input: workflow::input(&server),
+            input: workflow::input(&server, "RegionOne"),
         };
         let made = other.call(&trigger).await.unwrap();
         admin(&[["role", "remove"].as_slice(), &role].concat());

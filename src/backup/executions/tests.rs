@@ -12,7 +12,7 @@ const DAY: i64 = 86_400;
 
 fn nightly() -> CronTrigger {
     let schedule = crate::backup::Policy::parse("last=1; at=03:00Z").unwrap().schedule.unwrap();
-    let trigger = Trigger::new(&SERVER.into(), &schedule);
+    let trigger = Trigger::new(&SERVER.into(), "", &schedule);
     CronTrigger {
         id: "t".into(),
         name: trigger.name,

@@ -9,7 +9,7 @@ use crate::model::Message;
 const LONGEST: usize = 300;
 
 /// What part of the text means what; the first that fits wins.
-const KNOWN: [(&str, &str); 17] = [
+const KNOWN: [(&str, &str); 18] = [
     // Carrete's own (`workflows/`).
     ("no policy that can be read", "schedule.failed.policy"),
     ("not all that the policy releases", "schedule.failed.not_all"),
@@ -18,6 +18,8 @@ const KNOWN: [(&str, &str); 17] = [
     ("A volume snapshot of the new backup", "schedule.failed.volume_snapshot"),
     ("is not among those that count", "schedule.failed.not_counted"),
     ("does not tell the state of the volume snapshots", "schedule.failed.unclear"),
+    // Mistral's own.
+    ("endpoints are missing", "schedule.failed.region"),
     // The services'.
     ("Quota exceeded", "schedule.failed.quota"),
     ("LimitExceeded", "schedule.failed.quota"),

@@ -46,7 +46,7 @@ fn patterns_are_those_that_mistral_reads() {
 #[test]
 fn the_same_schedule_is_the_same_trigger_and_another_one_is_another() {
     let server: ServerId = "4b3f".into();
-    let of = |text| Trigger::new(&server, &schedule(text));
+    let of = |text| Trigger::new(&server, "", &schedule(text));
     assert_eq!(of("at=03:00Z").name, "carrete-4b3f-day-0300");
     assert_eq!(of("at=03:00Z paused"), of("every=day at=03:00Z"));
     assert_ne!(of("at=03:00Z").name, of("at=03:01Z").name);
@@ -60,6 +60,12 @@ fn the_same_schedule_is_the_same_trigger_and_another_one_is_another() {
     };
     assert!(of("at=03:00Z").is(&there) && !of("at=04:00Z").is(&there));
     assert!(!of("at=03:00Z").is(&CronTrigger { remaining_executions: Some(3), ..there.clone() }));
+    let (one, two) =
+        (Trigger::new(&server, "one", &schedule("at=03:00Z")), Trigger::new(&server, "two", &schedule("at=03:00Z")));
+    assert_eq!(one.input, json!({"server": "4b3f", "region": "one"}));
+    assert!(!one.is(&there), "it would go to whatever region comes first");
+    assert!(!one.is(&CronTrigger { workflow_input: two.input, ..there.clone() }));
+    assert_eq!(input_by_hand(&server, "one"), json!({"server": "4b3f", "region": "one", "manual": true}));
     assert_eq!(of("at=03:00Z").beside(std::slice::from_ref(&there)).name, "carrete-4b3f-day-0300-2");
     assert_eq!(server_of(&there), Some(server));
     for foreign in [

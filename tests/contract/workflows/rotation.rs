@@ -82,7 +82,7 @@ fn a_snapshot_that_fails_is_a_failed_run_and_what_earlier_runs_left_goes_all_the
         promise(&cloud, &server, "last=1").await;
         let fails = metadata(&[("testbed_fail_snapshot", "true")]);
         cloud.ok(&SetServerMetadata { server: server.clone(), metadata: fails }).await;
-        let mut input = workflow::input(&server);
+        let mut input = workflow::input(&server, "RegionOne");
         input["poll"] = json!(1);
         for released in [json!([first.as_str()]), json!([])] {
             let failed = ends(&cloud, BACKUP, input.clone()).await;
@@ -107,7 +107,7 @@ fn a_refused_deletion_is_told() {
         let yaml = workflow::ALL.iter().find(|it| it.name == BACKUP).unwrap().yaml;
         let yaml = yaml.replace(BACKUP, &name).replace("    remove:\n", "    remove:\n      wait-before: 6\n");
         drop(cloud.ok(&CreateWorkflow { yaml }).await);
-        let mut input = workflow::input(&server);
+        let mut input = workflow::input(&server, "RegionOne");
         input["poll"] = json!(1);
         let call =
             CreateExecution { id: uuid(), workflow: name.as_str().into(), input, description: "contract".into() };

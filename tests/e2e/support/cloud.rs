@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -297,9 +297,15 @@ impl Cloud {
         let made = self.call(Method::POST, Nova, &format!("/servers/{server}/action"), Some(body)).await;
         made["image_id"].as_str().unwrap().into()
     }
+    /// Glance dates images to the second and sorts equal dates by id: whatever comes next is certainly newer.
     pub async fn backup(&self, server: &str, name: &str, backup_type: &str, rotation: u32) -> String {
         let body = json!({"createBackup": {"name": name, "backup_type": backup_type, "rotation": rotation}});
         let made = self.call(Method::POST, Nova, &format!("/servers/{server}/action"), Some(body)).await;
+        let answered = SystemTime::now();
+        wait::until_true("another second to begin", wait::PATIENCE, async || {
+            second(SystemTime::now()) > second(answered)
+        })
+        .await;
         made["image_id"].as_str().unwrap().into()
     }
     pub async fn key_pair(&self, stem: &str) -> String {
@@ -493,6 +499,10 @@ impl Drop for Guest {
 }
 
 const MARKER_AT: u64 = 4096;
+
+fn second(moment: SystemTime) -> u64 {
+    moment.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
 
 /// The test cloud's data: `CARRETE_CLOUD_DATA`, or where `tests/openstack/up` puts it.
 fn data_folder() -> PathBuf {

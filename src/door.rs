@@ -5,13 +5,12 @@
 //! its own. `docs/decisions/003-door.md` has the figures.
 
 use futures::FutureExt;
-use futures::future::select;
+use futures::future::{Either, ready, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::browser::{clock, handover};
+use crate::browser::handover;
 use crate::i18n::{Language, t};
-use crate::openstack::Service;
 use crate::openstack::compute::ListServers;
 use crate::pages::sign_in::SignIn;
 use crate::route::Route;
@@ -22,9 +21,6 @@ use crate::ui::button::{Button, Kind};
 use crate::ui::notice::Notice;
 use crate::ui::shell::{PageTitle, Shell};
 use crate::ui::toast::Toasts;
-
-/// Milliseconds that a slow service may keep the app from opening.
-const PATIENCE: u64 = 200;
 
 pub fn mount() {
     leptos::mount::mount_to_body(Door);
@@ -53,9 +49,12 @@ fn Door() -> impl IntoView {
 
 /// Every screen behind the door begins with the instances: they are asked for before the app keeps the browser busy.
 async fn open(handed: String, cloud: Cloud) {
-    let introduced = cloud.introduce(Service::Compute).boxed_local();
-    select(introduced, clock::sleep(PATIENCE).boxed_local()).await;
-    handover::give(&handed, async move { Some(cloud.read(&ListServers::default()).await.ok()?.body) });
+    let asked = async move { Some(cloud.read(&ListServers::default()).await.ok()?.body) }.boxed_local();
+    let early = match select(asked, ready(())).await {
+        Either::Left((answer, _)) => ready(answer).boxed_local(),
+        Either::Right((_, asked)) => asked,
+    };
+    handover::give(&handed, early);
 }
 
 #[component]

@@ -34,13 +34,19 @@ impl fmt::Display for Microversion {
     }
 }
 
+/// The newest that Carrete knows of a service; `None` for those without microversions.
+pub fn ceiling(service: Service) -> Option<Microversion> {
+    match service {
+        Service::Compute => Some(NOVA_MAX),
+        Service::BlockStorage => Some(CINDER_MAX),
+        _ => None,
+    }
+}
+
 /// What to send to a service that speaks `min` to `max`: `None` is no header at all, which means the oldest.
 pub fn negotiate(service: Service, min: Microversion, max: Microversion) -> Option<Microversion> {
-    let (floor, ceiling) = match service {
-        Service::Compute => (NOVA_FLOOR, NOVA_MAX),
-        Service::BlockStorage => (CINDER_FLOOR, CINDER_MAX),
-        _ => return None,
-    };
+    let ceiling = ceiling(service)?;
+    let floor = if service == Service::Compute { NOVA_FLOOR } else { CINDER_FLOOR };
     let chosen = max.min(ceiling);
     (chosen.0 == ceiling.0 && chosen >= floor && chosen >= min).then_some(chosen)
 }

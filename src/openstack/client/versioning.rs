@@ -3,7 +3,7 @@
 use super::{Attempt, Client};
 use crate::openstack::call::{Base, Call, Method, Request, Service};
 use crate::openstack::error::{ApiError, Lost};
-use crate::openstack::microversion::{self, Microversion, Versions, negotiate};
+use crate::openstack::microversion::{self, Microversion, Versions, ceiling, negotiate};
 use crate::openstack::transport::Transport;
 
 /// What is known of a service's microversions.
@@ -39,18 +39,15 @@ impl<T: Transport + 'static> Client<T> {
         self.of(Service::Compute).speaks.get() == Speaks::Settled(None)
     }
 
-    /// Asks a service for its versions, if nobody has yet, so that the next call of it is one request.
-    pub async fn introduce(&self, service: Service) {
-        // A failure is met again, and told, by the next call.
-        let _ = self.ask_versions(service).await;
-    }
-
     /// Sends a request with the right version header, or with none.
     pub(super) async fn in_version(&self, request: &Request, era: u64) -> Attempt {
         let service = self.of(request.service);
         let versioned = matches!(request.service, Service::Compute | Service::BlockStorage);
         if !versioned || request.base == Base::Root {
             return self.deliver(request, None, era).await;
+        }
+        if let Some(attempt) = self.try_newest(request, era).await {
+            return attempt;
         }
         if let Err(error) = self.ask_versions(request.service).await {
             return self.failed(error);
@@ -88,6 +85,33 @@ impl<T: Transport + 'static> Client<T> {
             }
             _ => attempt,
         }
+    }
+
+    /// Reads with the newest version before anything is known of the service: where that is right, which it is on most
+    /// clouds, the list of versions need not be asked for, and the first screen is there one round trip earlier. A refusal
+    /// changes nothing in the cloud. `None`: it has to be found out.
+    async fn try_newest(&self, request: &Request, era: u64) -> Option<Attempt> {
+        let (one, newest) = (self.of(request.service), ceiling(request.service)?);
+        let proves = request.method.is_safe() && request.microversion.is_none_or(|version| version >= newest);
+        if !proves || one.speaks.get() != Speaks::Unasked || one.asking.try_lock().is_none() {
+            return None;
+        }
+        let guess = Speaks::Settled(Some((Header::Standard, newest)));
+        let attempt = self.deliver(request, self.header(request, guess), era).await;
+        match &attempt.outcome {
+            Ok(_) => self.learn(request.service, guess, era),
+            // A refusal usually says what the service speaks.
+            Err(ApiError::VersionNotSupported { range, .. }) => {
+                if let Some((min, max)) = range {
+                    let lower = negotiate(request.service, *min, *max);
+                    self.learn(request.service, Speaks::Settled(lower.map(|it| (Header::Standard, it))), era);
+                }
+                return None;
+            }
+            Err(ApiError::Cors { .. } | ApiError::Transport { lost: Lost::Failed, .. }) => return None,
+            Err(_) => {}
+        }
+        Some(attempt)
     }
 
     /// What one region's service speaks says nothing of another's.

@@ -31,6 +31,8 @@ pub enum Blocked {
     Quota { resource: String, needed: u64, left: u64 },
     /// A shelved server can only come back from this image.
     Shelved { server: String },
+    /// Somebody has asked for its deletion, and it is under way.
+    Going,
     /// The data needed to decide is not there yet.
     Loading,
 }
@@ -58,6 +60,7 @@ impl Blocked {
                 Message::new(format!("blocked.quota_{resource}")).count("needed", *needed).count("left", *left)
             }
             Self::Shelved { server } => Message::new("blocked.shelved").text("server", server),
+            Self::Going => Message::new("blocked.going"),
             Self::Loading => Message::new("blocked.loading"),
         }
     }

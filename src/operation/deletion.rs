@@ -101,6 +101,15 @@ impl Deletion {
         })
     }
 
+    /// The images that are to go and are there still.
+    pub fn going(&self) -> impl Iterator<Item = &ImageId> {
+        let ended = self.end.is_some();
+        self.items.iter().filter_map(move |item| match (&item.step, &item.state) {
+            (DeletionStep::Image { id, .. }, State::Todo { .. }) if !ended => Some(id),
+            _ => None,
+        })
+    }
+
     pub fn images(&self) -> usize {
         self.items.iter().filter(|item| matches!(item.step, DeletionStep::Image { .. })).count()
     }

@@ -5,7 +5,7 @@
 
 mod journal;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use super::perform::perform;
 use super::queries::{Queries, Query};
 use super::session::{Session, SignedIn};
 use crate::browser::{clock, crypto, locks, visibility};
-use crate::model::{ServerId, UserId};
+use crate::model::{ImageId, ServerId, UserId};
 use crate::openstack::ApiError;
 use crate::operation::{Effect, Event, Kind, Millis, Next, Operation, OperationId, Place};
 
@@ -160,6 +160,19 @@ impl Operations {
             })
         };
         self.running().into_iter().filter_map(server).collect()
+    }
+
+    /// Images that an operation is about to delete, in whatever tab. Tracked.
+    pub fn going(self) -> HashSet<ImageId> {
+        let mut going = HashSet::new();
+        for entry in self.running() {
+            entry.operation.with(|it| {
+                if let Kind::DeleteImages(work) = &it.kind {
+                    going.extend(work.going().cloned());
+                }
+            });
+        }
+        going
     }
 
     fn read_journal(self) {

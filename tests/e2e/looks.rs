@@ -13,6 +13,7 @@ pub async fn look_at(story: &Story, what: &str) {
     story.expect_accessible(what).await;
     story.shoot(what).await;
     story.browser.resize(360, 780).await;
+    story.expect_accessible(&format!("{what} on a telephone")).await;
     let excess =
         story.browser.js("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
     // Names what sticks out, unless something around it scrolls by itself.

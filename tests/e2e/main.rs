@@ -18,6 +18,7 @@
 mod support;
 mod words;
 
+mod answers;
 mod backups;
 mod due;
 mod harness;

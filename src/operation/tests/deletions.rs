@@ -29,6 +29,23 @@ fn images_and_their_disks_go() {
 }
 
 #[test]
+fn what_is_about_to_go_is_known_until_it_is_gone_or_stays() {
+    let going = |operation: &Operation| -> Vec<String> {
+        let Kind::DeleteImages(work) = &operation.kind else { panic!("no deletion") };
+        work.going().map(ToString::to_string).collect()
+    };
+    let mut operation = delete(&cloud(), &["a", "b"]);
+    assert_eq!(going(&operation), ["a", "b"]);
+    assert!(matches!(operation.next(Millis(0)), Next::Do(Effect::DeleteImage { id }) if id.as_str() == "a"));
+    operation.apply(Event::Deleted, Millis(0));
+    assert_eq!(going(&operation), ["b"]);
+    let mut protected = cloud();
+    let work = delete(&protected, &["b"]);
+    protected.images[1].protected = true;
+    assert!(going(&run(work, &mut protected, &[]).operation).is_empty());
+}
+
+#[test]
 fn a_disk_that_another_image_needs_stays() {
     let mut cloud = cloud();
     run(delete(&cloud, &["a"]), &mut cloud, &[]).outcome();

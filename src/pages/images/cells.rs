@@ -22,7 +22,7 @@ pub fn cell(screen: Screen, id: &ImageId, column: &str) -> AnyView {
     };
     match column {
         "name" => name(&image.name, image.protected, entry.note.clone()),
-        "type" => kind(image),
+        "type" => kind(screen, image),
         "size" => size(entry.size),
         "source" => entry.source.as_ref().map_or_else(|| view! { <span>"–"</span> }.into_any(), origin),
         "visibility" => crate::i18n::word("images", image.visibility.word()).into_any(),
@@ -39,14 +39,14 @@ fn name(name: &str, protected: bool, note: Option<String>) -> AnyView {
     // Before the name, where a long one cannot push it out of sight.
     let lock = protected.then(|| marked(lu::LuLock, t("images.protected")));
     view! {
-        <span class=LINE>{lock}{name}</span>
+        <span class=LINE>{lock}<span>{name}</span></span>
         {note.map(|note| view! { <span class=format!("c-hint font-normal {LINE}")>{note}</span> })}
     }
     .into_any()
 }
 
-/// The type in one word, then the backup type, and the status unless it is usable.
-fn kind(image: &Image) -> AnyView {
+/// The type in one word, then the backup type, and the status unless it is usable. What is being deleted says so.
+fn kind(screen: Screen, image: &Image) -> AnyView {
     let kind = ImageKind::of(image);
     let (key, glyph) = match kind {
         ImageKind::Plain => ("images.kind_plain", lu::LuDisc3),
@@ -55,18 +55,24 @@ fn kind(image: &Image) -> AnyView {
         ImageKind::Backup { .. } | ImageKind::VolumeBackup { .. } => ("images.kind_backup", lu::LuFilm),
     };
     let backup_type = kind.backup_type().unwrap_or_default().to_owned();
-    let status = (image.status != ImageStatus::Active).then(|| show::image_status(image));
-    let below = status.is_some() || !backup_type.is_empty();
+    let id = image.id.clone();
+    let usual = StoredValue::new((image.clone(), backup_type));
+    let below = move || {
+        if screen.is_going(&id) {
+            let badge = view! { <Badge tone=Tone::Busy text=t("images.going") /> };
+            return Some(view! { <span class=LINE>{badge}</span> }.into_any());
+        }
+        usual.with_value(|(image, backup_type)| {
+            let status = (image.status != ImageStatus::Active).then(|| show::image_status(image));
+            (status.is_some() || !backup_type.is_empty()).then(|| {
+                let status = status.map(|status| view! { {status}" " });
+                view! { <span class=LINE>{status}<span class="c-hint">{backup_type.clone()}</span></span> }.into_any()
+            })
+        })
+    };
     view! {
         <Badge tone=Tone::Neutral glyph=glyph text=t(key) />
-        {below
-            .then(|| {
-                view! {
-                    <span class=LINE>
-                        {status.map(|status| view! { {status}" " })}<span class="c-hint">{backup_type}</span>
-                    </span>
-                }
-            })}
+        {below}
     }
     .into_any()
 }

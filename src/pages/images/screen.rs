@@ -20,6 +20,7 @@ use crate::openstack::sentence::Doing;
 use crate::pages::show::{error_words, named};
 use crate::route::Route;
 use crate::state::navigation::{Navigation, use_navigation};
+use crate::state::operations::use_operations;
 use crate::state::queries::{Queries, Query, Remote, use_queries};
 use crate::state::session::{Session, use_session};
 use crate::state::slices::in_slices;
@@ -53,6 +54,7 @@ pub struct Screen {
     toasts: Toasts,
     /// The images that are being changed right now.
     changing: RwSignal<HashSet<ImageId>>,
+    going: Memo<HashSet<ImageId>>,
 }
 
 impl Screen {
@@ -60,6 +62,7 @@ impl Screen {
         let (session, queries) = (use_session(), use_queries());
         let images = queries.query::<Vec<Image>>(|| Some(Query::Images));
         let servers = queries.query::<Vec<Server>>(|| Some(Query::Servers));
+        let operations = use_operations();
         let asked = RwSignal::new(None::<Asked>);
         let hidden = queries.query::<Vec<Image>>(move || asked.with(Option::is_some).then_some(Query::HiddenImages));
         let visibility = RwSignal::new(String::new());
@@ -99,6 +102,7 @@ impl Screen {
             queries,
             toasts: use_context::<Toasts>().unwrap_or_else(Toasts::provide),
             changing: RwSignal::new(HashSet::new()),
+            going: Memo::new(move |_| operations.going()),
         }
     }
 
@@ -125,7 +129,7 @@ impl Screen {
     }
 
     pub fn launch_blocked(self, image: &Image) -> Option<Blocked> {
-        self.may_change().and_then(|()| can_launch(image)).err()
+        self.may_change().and_then(|()| self.stays(image)).and_then(|()| can_launch(image)).err()
     }
 
     /// Only its owner changes an image.
@@ -138,7 +142,17 @@ impl Screen {
         let ready = || {
             if self.is_complete() { Ok(()) } else { Err(Blocked::Loading) }
         };
-        self.may_change().and_then(|()| can_delete(image, self.project().as_str())).and_then(|()| ready()).err()
+        let may = self.may_change().and_then(|()| self.stays(image));
+        may.and_then(|()| can_delete(image, self.project().as_str())).and_then(|()| ready()).err()
+    }
+
+    /// Whether an operation is about to delete it. Tracked.
+    pub fn is_going(self, id: &ImageId) -> bool {
+        self.going.with(|going| going.contains(id))
+    }
+
+    fn stays(self, image: &Image) -> Result<(), Blocked> {
+        if self.is_going(&image.id) { Err(Blocked::Going) } else { Ok(()) }
     }
 
     /// Why nothing at all can be deleted.

@@ -141,7 +141,7 @@ async fn a_protected_image_stays_until_its_protection_is_removed() {
         wait::until_true("the protection to go", wait::CLOUD_PATIENCE, async || !protected().await).await;
         let slow = story.proxy.when(to(Glance).delete("/images"), Delay(Duration::from_secs(5))).add();
         page.row(&snapshot).action(words.delete).await;
-        page.dialog(words.delete_title).button(words.delete).click().await;
+        page.dialog(words.delete_title).button(words.delete_title).click().await;
         page.row(&snapshot).expect_text(words.going).await;
         wait::until_true("the image to be gone", wait::CLOUD_PATIENCE, async || {
             story.cloud.images_named(&snapshot).await.is_empty()

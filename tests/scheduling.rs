@@ -97,7 +97,11 @@ fn daily(clauses: &str) -> Schedule {
 }
 
 fn trigger(schedule: &Schedule) -> Value {
-    let made = Trigger::new(&server(), "", schedule);
+    in_region("", schedule)
+}
+
+fn in_region(region: &str, schedule: &Schedule) -> Value {
+    let made = Trigger::new(&server(), region, schedule);
     json!({"id": made.name, "name": made.name, "workflow_name": BACKUP, "pattern": made.pattern, "workflow_input": made.input})
 }
 
@@ -155,6 +159,21 @@ fn a_trigger_follows_its_policy_and_none_is_made_for_who_has_none() {
     assert_eq!(names(&script), ["carrete-s-day-0400"]);
     assert_eq!(block_on(follow(&client, &server(), None)), Ok(()));
     assert!(names(&script).is_empty(), "the policy says no time any more");
+}
+
+/// One Mistral may serve several regions. A trigger that does not say where its server is gives way to one that does.
+#[test]
+fn a_trigger_says_in_which_region_its_server_is() {
+    let (client, script) = signed_in();
+    client.set_region("R");
+    let schedule = daily("at=03:00Z");
+    script.0.borrow_mut().triggers.push(in_region("", &schedule));
+    assert_eq!(block_on(settle(&client, &server(), Some(&schedule), &[])), Ok(()));
+    assert_eq!(names(&script), ["carrete-s-day-0300-2"]);
+    let input = json!({"server": "s", "region": "R"});
+    assert_eq!(script.0.borrow().triggers[0]["workflow_input"], input);
+    assert_eq!(block_on(settle(&client, &server(), Some(&schedule), &[])), Ok(()));
+    assert_eq!(names(&script), ["carrete-s-day-0300-2"], "it is as it should be");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::launches::{create_server, fill_launch};
 use crate::support::cloud::ServerSpec;
 use crate::support::proxy::{Action, Answer, Delay, Replace, Requests, Service::*, TruncateBody, to};
 use crate::support::story::{Setup, Story, story};
@@ -15,14 +16,20 @@ fn create_image() -> Requests {
     to(Nova).post("/action").body("createImage")
 }
 
+/// Made before the page is signed in to; its name.
+async fn snapshot_in_the_catalogue(story: &Story) -> String {
+    let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+    let snapshot = story.cloud.name("snapshot");
+    story.cloud.snapshot(&web1.id, &snapshot).await;
+    story.cloud.wait_for_image(&snapshot).await;
+    story.sign_in().await;
+    snapshot
+}
+
 async fn the_catalogue(name: &'static str, language: Language) {
     story(name, Setup { language, ..Setup::default() }, async |story| {
         story.browser.expect_failed_requests();
-        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
-        let snapshot = story.cloud.name("snapshot");
-        story.cloud.snapshot(&web1.id, &snapshot).await;
-        story.cloud.wait_for_image(&snapshot).await;
-        story.sign_in().await;
+        let snapshot = snapshot_in_the_catalogue(story).await;
         let (page, words) = (&story.page, story.words);
         page.go("/images").await;
         page.row(&snapshot).expect().await;
@@ -119,11 +126,7 @@ async fn a_refused_snapshot_says_why_and_is_not_asked_for_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_protected_image_stays_until_its_protection_is_removed() {
     story("a_protected_image", Setup::default(), async |story| {
-        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
-        let snapshot = story.cloud.name("snapshot");
-        story.cloud.snapshot(&web1.id, &snapshot).await;
-        story.cloud.wait_for_image(&snapshot).await;
-        story.sign_in().await;
+        let snapshot = snapshot_in_the_catalogue(story).await;
         let (page, words) = (&story.page, story.words);
         let protected = async || story.cloud.images_named(&snapshot).await[0]["protected"] == true;
         page.go("/images").await;
@@ -175,15 +178,12 @@ async fn a_quota_without_room_for_a_server_is_told() {
         page.expect_no_text(words.no_more_servers).await;
 
         let web2 = story.cloud.name("web2");
-        page.field(words.name).fill(&web2).await;
-        page.group(words.flavor).choice("m1.nano").set(true).await;
-        page.group(words.network).choice("private").set(true).await;
+        fill_launch(story, &web2).await;
         let quota = json!({"forbidden": {"code": 403, "message": "Quota exceeded for instances: Requested 1, but already used 3 of 3 instances"}});
-        let create = || to(Nova).post("/servers").body("flavorRef");
-        story.proxy.when(create(), Replace(Answer::json(403, &quota))).add();
+        story.proxy.when(create_server(), Replace(Answer::json(403, &quota))).add();
         page.button(words.launch).click().await;
         failed_with(story, words.over_quota).await;
-        assert_eq!(story.proxy.count(&create()), 1);
+        assert_eq!(story.proxy.count(&create_server()), 1);
         assert!(story.cloud.server_named(&web2).await.is_none());
     })
     .await;

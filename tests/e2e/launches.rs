@@ -10,12 +10,12 @@ use crate::support::story::{Setup, Story, story};
 use crate::support::wait;
 use crate::words::Language;
 
-fn create_server() -> Requests {
+pub fn create_server() -> Requests {
     to(Nova).post("/servers").body("flavorRef")
 }
 
 /// Opens the form for the image `tiny` and fills in what it needs; the button is left to press.
-async fn fill_launch(story: &Story, name: &str) {
+pub async fn fill_launch(story: &Story, name: &str) {
     let (page, words) = (&story.page, story.words);
     let image = story.cloud.get(Glance, "/images?name=tiny").await["images"][0]["id"].as_str().unwrap().to_owned();
     page.go(&format!("/launch?image={image}")).await;

@@ -162,6 +162,25 @@ pub fn overview(facts: Facts<'_>) -> Overview {
     overview
 }
 
+/// Whether runs, newest first and without a gap, tell of every trigger of Carrete's what became of its newest slot. If not,
+/// older ones may.
+pub fn reach_back(executions: &[Execution], triggers: &[CronTrigger], now: Moment) -> bool {
+    let oldest = executions.iter().filter_map(|execution| execution.created_at).min();
+    let covers = |slot: Moment| oldest.is_some_and(|at| at.plus(EARLY) < slot);
+    triggers.iter().filter(|trigger| server_of(trigger).is_some()).all(|trigger| {
+        let Some(slot) = newest_slot(trigger, schedule_of(&trigger.pattern), now) else { return true };
+        let ran = |run: &Execution| run.created_at.is_some_and(|at| at.plus(EARLY) >= slot);
+        covers(slot) || executions.iter().any(|run| ran(run) && run.trigger().as_ref() == Some(&trigger.id))
+    })
+}
+
+/// That the trigger has lived through, and whose grace is over.
+fn newest_slot(trigger: &CronTrigger, schedule: Option<Schedule>, now: Moment) -> Option<Moment> {
+    let slot = schedule?.last_before(now.plus(-GRACE));
+    // The minute in which it was made may be a slot that it never saw.
+    trigger.created_at.is_some_and(|made| made.plus(60) < slot).then_some(slot)
+}
+
 /// `oldest`: no run before it is known.
 fn health(
     trigger: &CronTrigger,
@@ -174,17 +193,14 @@ fn health(
     if let Some(since) = trigger.next_execution_time.filter(|next| next.plus(GRACE) < now) {
         return TriggerHealth::Overdue { since };
     }
-    let Some(schedule) = schedule else { return TriggerHealth::Fine };
-    let slot = schedule.last_before(now.plus(-GRACE));
-    // The minute in which it was made may be a slot that it never saw.
-    let existed = trigger.created_at.is_some_and(|made| made.plus(60) < slot);
+    let Some(slot) = newest_slot(trigger, schedule, now) else { return TriggerHealth::Fine };
     let is_of = |run: &&Run| run.trigger.as_ref() == Some(&trigger.id);
     let ran = runs.iter().filter(is_of).any(|run| run.started.is_some_and(|at| at.plus(EARLY) >= slot));
     // With a full list, no run at all since then is a fact; a list that begins after the slot says nothing.
     let is_known = runs.iter().any(|run| run.started.is_some_and(|at| at < slot)) || oldest.is_none_or(|at| at < slot);
     // The run may have been forgotten, and what it made be there.
     let was_made = || made.newest(trigger).is_some_and(|at| at.plus(EARLY) >= slot);
-    if existed && is_known && !ran && !was_made() { TriggerHealth::NoRun { slot } } else { TriggerHealth::Fine }
+    if is_known && !ran && !was_made() { TriggerHealth::NoRun { slot } } else { TriggerHealth::Fine }
 }
 
 fn run(execution: &Execution, made: &Made<'_>) -> Run {

@@ -87,6 +87,10 @@ async fn exchange(request: &HttpRequest, signal: &web_sys::AbortSignal) -> Resul
         builder = builder.header(name, value.expose());
     }
     let answer = match &request.body {
+        // Bytes have no type, and so the browser sends none; of a text it says that it is one.
+        Some(body) if body.content_type.is_empty() => {
+            builder.body(js_sys::Uint8Array::from(body.text.as_bytes()))?.send().await?
+        }
         Some(body) => builder.header("Content-Type", body.content_type).body(body.text.as_str())?.send().await?,
         None => builder.send().await?,
     };

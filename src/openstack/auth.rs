@@ -38,6 +38,10 @@ pub enum Credentials {
         user_domain: Domain,
         secret: SecretString,
     },
+    /// A token that one has, for one of a project. The new one expires when the old one does
+    /// (keystone/auth/plugins/token.py). `Forbidden` for application credentials', and where the cloud does not exchange those
+    /// of a project.
+    Token(Secret),
     /// The missing factor after `ApiError::MoreFactors`, within five minutes.
     Receipt {
         receipt: Secret,
@@ -105,7 +109,7 @@ impl Domain {
 }
 
 /// As Keystone makes them.
-fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
@@ -148,6 +152,7 @@ impl Credentials {
                     "name": name, "secret": secret.expose_secret(),
                     "user": { "name": user, "domain": user_domain.json() } } })
             }
+            Self::Token(token) => json!({ "methods": ["token"], "token": { "id": token.expose() } }),
             Self::Receipt { factor: Factor::Totp { user, passcode }, .. } => json!({ "methods": ["totp"],
                 "totp": { "user": { "id": user, "passcode": passcode.expose_secret() } } }),
             Self::Receipt { factor: Factor::Password { user, password }, .. } => json!({ "methods": ["password"],
@@ -168,47 +173,21 @@ impl Call for IssueToken {
         if !self.credentials.is_application_credential() {
             auth["scope"] = self.scope.json();
         }
-        let request = sign_in(&auth);
+        let request =
+            Request::new(Service::Identity, Method::Post, "/auth/tokens").with_token(TokenUse::None).timeout(30);
+        let auth = json!({ "auth": auth });
         match &self.credentials {
-            Credentials::Receipt { receipt, .. } => request.header("Openstack-Auth-Receipt", receipt.clone()),
-            _ => request,
+            // The header alone makes a preflight necessary.
+            Credentials::Receipt { receipt, .. } => {
+                request.json(&auth).header("Openstack-Auth-Receipt", receipt.clone())
+            }
+            _ => request.unnamed_json(&auth),
         }
     }
 
     fn parse(&self, response: Response) -> Result<Token, ApiError> {
         Token::read(&response)
     }
-}
-
-/// Exchanges a token for one of another project. The new one expires when the old one does (keystone/auth/plugins/token.py).
-///
-/// Errors: `Forbidden` for application credentials, and where the cloud forbids it.
-#[derive(Clone, Debug)]
-pub struct Rescope {
-    pub token: Secret,
-    pub project: ProjectId,
-}
-
-impl Call for Rescope {
-    type Reply = Token;
-
-    fn request(&self) -> Request {
-        sign_in(&json!({
-            "identity": { "methods": ["token"], "token": { "id": self.token.expose() } },
-            "scope": { "project": { "id": self.project } },
-        }))
-    }
-
-    fn parse(&self, response: Response) -> Result<Token, ApiError> {
-        Token::read(&response)
-    }
-}
-
-fn sign_in(auth: &Value) -> Request {
-    Request::new(Service::Identity, Method::Post, "/auth/tokens")
-        .with_token(TokenUse::None)
-        .json(&json!({ "auth": auth }))
-        .timeout(30)
 }
 
 /// Reads a token that was kept or pasted: whose it is, where, until when. `Unauthorized` or `NotFound` when it is over.

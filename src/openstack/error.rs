@@ -73,6 +73,9 @@ pub enum ApiError {
     #[error("{0}")]
     Other(Answer),
 
+    /// The token that was given is another user's than the session's.
+    #[error("the token is another user's")]
+    OtherUser,
     /// The token is no longer accepted and could not be renewed; or the request was not sent, because the project, the region
     /// or the session that it was made for was left.
     #[error("the session has ended")]
@@ -165,7 +168,7 @@ impl ApiError {
             | Self::MixedContent { service }
             | Self::NoEndpoint { service }
             | Self::Decode { service, .. } => Some(*service),
-            Self::MoreFactors { .. } | Self::SessionEnded => None,
+            Self::MoreFactors { .. } | Self::OtherUser | Self::SessionEnded => None,
             other => other.answer().map(|answer| answer.service),
         }
     }

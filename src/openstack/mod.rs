@@ -32,7 +32,7 @@ pub mod transport;
 mod wording;
 pub mod workflow;
 
-pub use auth::{Credentials, Domain, Factor, IssueToken, ListProjects, Rescope, RevokeToken, Scope, ValidateToken};
+pub use auth::{Credentials, Domain, Factor, IssueToken, ListProjects, RevokeToken, Scope, ValidateToken};
 pub use call::{Base, Body, Call, Method, Page, PagedCall, Request, Response, Service, TokenUse};
 pub use catalog::{Catalog, Endpoint};
 pub use client::{Client, Renew};

@@ -22,6 +22,8 @@ pub enum Doing {
     #[default]
     Reading,
     SigningIn,
+    /// With a token that was pasted.
+    PastedToken,
     SwitchingProject,
     /// `createImage` or `createBackup`, and waiting for it.
     Snapshot,
@@ -109,7 +111,9 @@ fn key(error: &ApiError, context: Context<'_>) -> &'static str {
         ApiError::NoEndpoint { service: Service::Workflow } => "no_scheduler",
         ApiError::NoEndpoint { .. } => "no_endpoint",
         ApiError::Decode { .. } => "decode",
+        ApiError::Unauthorized(_) | ApiError::NotFound(_) if context.doing == Doing::PastedToken => "pasted_token",
         ApiError::Unauthorized(answer) => sign_in(answer),
+        ApiError::OtherUser => "other_user",
         ApiError::MethodNotOffered { .. } => "method_not_offered",
         ApiError::MoreFactors { .. } => "more_factors",
         ApiError::SessionEnded => "session_ended",

@@ -134,6 +134,14 @@ impl Token {
         Self::read_body(secret, &Response { status: 200, body: answer, ..Response::default() })
     }
 
+    /// What a person pasted, as a header can carry it: with the spaces, quotes and bars that tables and shells put around it
+    /// taken off. `None` when that leaves nothing, or what no token is made of.
+    pub fn pasted(text: &str) -> Option<Secret> {
+        let token = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '|'));
+        let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        is_token.then(|| token.to_owned().into())
+    }
+
     pub fn project_id(&self) -> Option<&ProjectId> {
         self.project.as_ref().map(|project| &project.id)
     }

@@ -3,14 +3,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use secrecy::SecretString;
 
 use super::show::error_notice;
 use crate::i18n::{t, tr};
 use crate::model::Message;
 use crate::openstack::sentence::Doing;
 use crate::openstack::{ApiError, Credentials, Domain, Token};
-use crate::state::session::use_session;
+use crate::state::session::{Proof, use_session};
 use crate::state::settings::use_settings;
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, Width};
@@ -33,20 +32,29 @@ pub fn Reauth() -> impl IntoView {
         let Some(token) = token.filter(|_| secret.with_untracked(|secret| !secret.is_empty())) else { return };
         // An old Keystone does not say which application credential it was.
         let typed = settings.sign_in.with_untracked(|last| last.credential.clone());
-        let credentials = credentials(&token, secret.get_untracked(), passcode.get_untracked().trim(), &typed);
+        let given = credentials(&token, secret.get_untracked(), passcode.get_untracked().trim(), &typed);
+        let Some(credentials) = given else { return };
         secret.set(String::new());
         passcode.set(String::new());
         spawn_local(session.answer(credentials));
     };
     // Once for each time that it opens: what is typed outlives a wrong answer, and so does the focus.
     let body = move || {
-        let by_credential =
-            session.asking.with_untracked(|asking| asking.as_ref().is_some_and(|asking| asking.by_credential));
+        let proof = session.asking.with_untracked(|asking| asking.as_ref().map(|asking| asking.proof));
         let who = session.who.get_untracked();
         let (user, project) = who.map(|who| (who.user.clone(), who.project.name.clone())).unwrap_or_default();
         let error = move || session.asking.with(|asking| asking.as_ref().and_then(|asking| asking.error.clone()));
         let more = move || matches!(error(), Some(ApiError::MoreFactors { .. }));
-        let label = if by_credential { "sign_in.secret" } else { "sign_in.password" };
+        let (label, doing) = match proof {
+            Some(Proof::Secret) => ("sign_in.secret", Doing::SigningIn),
+            Some(Proof::Token) => ("sign_in.token", Doing::PastedToken),
+            Some(Proof::Password) | None => ("sign_in.password", Doing::SigningIn),
+        };
+        let by_token = proof == Some(Proof::Token);
+        let bad = move || {
+            (by_token && secret.with(|text| !text.is_empty() && Token::pasted(text).is_none()))
+                .then(|| t("sign_in.bad_token"))
+        };
         let submit = move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             go_on();
@@ -57,7 +65,8 @@ pub fn Reauth() -> impl IntoView {
                 <p class="c-muted">
                     {tr(&Message::new("sign_in.as_user").text("user", user).text("project", project))}
                 </p>
-                <TextField label=t(label) value=secret kind="password" autocomplete="current-password" />
+                <TextField label=t(label) value=secret kind="password" autocomplete="current-password" error=Signal::derive(bad) />
+                {by_token.then(|| view! { <p class="c-hint">{t("sign_in.token_hint")}</p> })}
                 {move || {
                     more()
                         .then(|| {
@@ -66,7 +75,7 @@ pub fn Reauth() -> impl IntoView {
                             }
                         })
                 }}
-                {move || error().map(|error| error_notice(&error, Doing::SigningIn))}
+                {move || error().map(|error| error_notice(&error, doing))}
                 <div class="c-dialog-foot">
                     <Button on_press=leave>{t("sign_in.leave")}</Button>
                     <Button kind=Kind::Primary submit=true busy=busy>{t("sign_in.go_on")}</Button>
@@ -92,21 +101,22 @@ pub fn Reauth() -> impl IntoView {
 }
 
 /// The user, the domain and the application credential are those of the token that has ended; the secret is what was typed
-/// now. `typed`: the id or name that this browser remembers.
-fn credentials(token: &Token, secret: String, passcode: &str, typed: &str) -> Credentials {
-    let (user, secret) = (&token.user, SecretString::from(secret));
+/// now. `typed`: the id or name that this browser remembers. `None`: a token was asked for, and this is none.
+fn credentials(token: &Token, secret: String, passcode: &str, typed: &str) -> Option<Credentials> {
+    let user = &token.user;
     let user_domain = match user.domain.id.as_str() {
         "" => Domain::default(),
         id => Domain::Id(id.to_owned()),
     };
-    match token.application_credential.as_str() {
-        _ if !token.is_application_credential() => {
+    Some(match (Proof::of(token), token.application_credential.as_str()) {
+        (Proof::Token, _) => Credentials::Token(Token::pasted(&secret)?),
+        (Proof::Password, _) => {
             let totp = (!passcode.is_empty()).then(|| passcode.to_owned().into());
-            Credentials::Password { user: user.name.clone(), user_domain, password: secret, totp }
+            Credentials::Password { user: user.name.clone(), user_domain, password: secret.into(), totp }
         }
-        "" => Credentials::application(typed, &user.name, user_domain, secret),
-        id => Credentials::ApplicationCredential { id: id.to_owned(), secret },
-    }
+        (Proof::Secret, "") => Credentials::application(typed, &user.name, user_domain, secret.into()),
+        (Proof::Secret, id) => Credentials::ApplicationCredential { id: id.to_owned(), secret: secret.into() },
+    })
 }
 
 #[cfg(test)]
@@ -119,7 +129,7 @@ mod tests {
     fn said(token: &Value, passcode: &str, typed: &str) -> Value {
         let answer = json!({ "token": token }).to_string();
         let token = Token::again("t".to_owned().into(), answer).unwrap();
-        let credentials = credentials(&token, "s".to_owned(), passcode, typed);
+        let credentials = credentials(&token, "s".to_owned(), passcode, typed).unwrap();
         let body = IssueToken { credentials, scope: Scope::Unscoped }.request().body.unwrap().text;
         serde_json::from_str::<Value>(&body).unwrap()["auth"]["identity"].take()
     }
@@ -139,5 +149,10 @@ mod tests {
             said(&token, "", "nightly")["application_credential"],
             json!({"name": "nightly", "secret": "s", "user": {"name": "ana", "domain": {"id": "d7"}}})
         );
+        // After a single sign-on there is nothing else to ask for.
+        let token = json!({"user": user, "methods": ["openid", "token"]});
+        assert_eq!(said(&token, "", ""), json!({"methods": ["token"], "token": {"id": "s"}}));
+        let token = Token::again("t".to_owned().into(), json!({ "token": token }).to_string()).unwrap();
+        assert!(credentials(&token, "two words".to_owned(), "", "").is_none());
     }
 }

@@ -10,7 +10,7 @@ use crate::i18n::{t, tr};
 use crate::model::Message;
 use crate::openstack::catalog;
 use crate::openstack::sentence::Doing;
-use crate::openstack::{ApiError, Credentials, Domain, Project, Scope};
+use crate::openstack::{ApiError, Credentials, Domain, Project, Scope, Token, auth};
 use crate::state::session::{Stage, use_session};
 use crate::state::settings::{LastSignIn, use_settings};
 use crate::ui::badge::Tone;
@@ -23,6 +23,7 @@ use crate::ui::tabs::{Tab, Tabs};
 
 const PASSWORD: &str = "password";
 const CREDENTIAL: &str = "credential";
+const TOKEN: &str = "token";
 
 /// What is typed. Secrets live as long as the form.
 #[derive(Clone, Copy)]
@@ -37,6 +38,7 @@ struct Form {
     project_domain: RwSignal<String>,
     credential: RwSignal<String>,
     secret: RwSignal<String>,
+    token: RwSignal<String>,
     /// Whether something is missing is only said after the first try.
     tried: RwSignal<bool>,
 }
@@ -56,6 +58,7 @@ impl Form {
             project_domain: text(last.project_domain),
             credential: text(last.credential),
             secret: text(String::new()),
+            token: text(String::new()),
             tried: RwSignal::new(false),
         }
     }
@@ -69,6 +72,18 @@ impl Form {
         (self.tried.get() && field.with(|text| text.is_empty())).then(|| t("sign_in.missing"))
     }
 
+    /// A name is somebody's; an id is its own.
+    fn missing_owner(self) -> Option<String> {
+        let lacks =
+            self.user.with(|user| user.trim().is_empty()) && !self.credential.with(|typed| auth::is_id(typed.trim()));
+        (self.tried.get() && self.by_credential() && lacks).then(|| t("sign_in.missing_owner"))
+    }
+
+    fn bad_token(self) -> Option<String> {
+        let bad = || self.token.with(|text| Token::pasted(text).is_none()).then(|| t("sign_in.bad_token"));
+        self.missing(self.token).or_else(|| self.tried.get().then(bad).flatten())
+    }
+
     fn bad_url(self) -> Option<String> {
         let bad = self.auth_url.with(|url| catalog::auth_url(url).is_none());
         (self.tried.get() && bad).then(|| t("sign_in.bad_url"))
@@ -77,13 +92,19 @@ impl Form {
     fn is_complete(self) -> bool {
         let has = |field: RwSignal<String>| field.with_untracked(|text| !text.is_empty());
         let proof = match self.method.get_untracked().as_str() {
-            CREDENTIAL => has(self.credential) && has(self.secret),
+            CREDENTIAL => has(self.credential) && has(self.secret) && untrack(|| self.missing_owner()).is_none(),
+            TOKEN => self.token.with_untracked(|text| Token::pasted(text).is_some()),
             _ => has(self.user) && has(self.password),
         };
         proof && self.auth_url.with_untracked(|url| catalog::auth_url(url).is_some())
     }
 
     fn credentials(self) -> Credentials {
+        if let (TOKEN, Some(token)) =
+            (self.method.get_untracked().as_str(), self.token.with_untracked(|text| Token::pasted(text)))
+        {
+            return Credentials::Token(token);
+        }
         let secret = |field: RwSignal<String>| SecretString::from(field.get_untracked());
         let domain = |field: RwSignal<String>| Domain::typed(&field.get_untracked());
         if self.method.get_untracked() == PASSWORD {
@@ -101,7 +122,7 @@ impl Form {
 
     fn scope(self) -> Scope {
         let project = self.project.get_untracked().trim().to_owned();
-        if project.is_empty() {
+        if project.is_empty() || self.method.get_untracked() == TOKEN {
             Scope::Unscoped
         } else {
             Scope::Project { name: project, domain: Domain::typed(&self.project_domain.get_untracked()) }
@@ -192,8 +213,17 @@ fn form(ended: bool, unknown: Option<ApiError>) -> AnyView {
         session.stage.set(Stage::Resuming);
         spawn_local(session.resume());
     };
-    let panel = move |method: String| if method == CREDENTIAL { by_credential(form) } else { by_password(form) };
-    let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(CREDENTIAL, t("sign_in.by_credential"))];
+    let panel = move |method: String| match method.as_str() {
+        CREDENTIAL => by_credential(form),
+        TOKEN => by_token(form),
+        _ => by_password(form),
+    };
+    let tabs = || {
+        [(PASSWORD, "sign_in.by_password"), (CREDENTIAL, "sign_in.by_credential"), (TOKEN, "sign_in.token")]
+            .map(|(method, key)| Tab::new(method, t(key)))
+            .to_vec()
+    };
+    let doing = move || if form.method.get_untracked() == TOKEN { Doing::PastedToken } else { Doing::SigningIn };
     view! {
         <PageTitle title=t("sign_in.title") below=|| t("sign_in.lead") />
         <form class="c-form" on:submit=submit novalidate>
@@ -239,7 +269,7 @@ fn form(ended: bool, unknown: Option<ApiError>) -> AnyView {
                         }
                     })
             }}
-            {move || error.get().map(|error| error_notice(&error, Doing::SigningIn))}
+            {move || error.get().map(|error| error_notice(&error, doing()))}
             <Button kind=Kind::Primary submit=true wide=true busy=busy>{t("sign_in.submit")}</Button>
         </form>
     }
@@ -296,8 +326,29 @@ fn by_credential(form: Form) -> AnyView {
                 autocomplete="current-password"
                 error=Signal::derive(move || form.missing(form.secret))
             />
-            <TextField label=t("sign_in.user") value=form.user autocomplete="username" optional=true />
+            <TextField
+                label=t("sign_in.user")
+                value=form.user
+                autocomplete="username"
+                optional=true
+                error=Signal::derive(move || form.missing_owner())
+            />
             <TextField label=t("sign_in.user_domain") value=form.user_domain placeholder="Default" optional=true />
+        </div>
+    }
+    .into_any()
+}
+
+fn by_token(form: Form) -> AnyView {
+    view! {
+        <div class="c-fields">
+            <TextField
+                label=t("sign_in.token")
+                value=form.token
+                hint=t("sign_in.token_hint")
+                kind="password"
+                error=Signal::derive(move || form.bad_token())
+            />
         </div>
     }
     .into_any()

@@ -1,5 +1,5 @@
 //! While a page is open: backs up by itself what is due, and tells who is not looking that something is late. Both only when
-//! somebody has ticked it, for one project and region of one cloud, and in one tab of this browser (Web Lock).
+//! somebody has ticked it, for themselves in one project and region of one cloud, and in one tab of this browser (Web Lock).
 //!
 //! The lists that screens show may be old, and nobody refreshes them behind a hidden page. So nothing here rests on them: when
 //! a slot has come, all lists are read anew, and only what is due by *these* is planned and run, each plan by the policy on
@@ -42,7 +42,7 @@ const LEAST: i64 = 15;
 /// How often it is looked whether the session asks the user, in milliseconds.
 const ASKED: u64 = 200;
 
-/// What the user has ticked for a place.
+/// What a user has ticked for a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     pub automatic: bool,
@@ -102,9 +102,9 @@ impl DueRuns {
             queries,
             operations,
         };
-        let place = Memo::new(move |_| session.place());
-        Effect::new(move |_| runs.recall(place.get()));
-        document::on_storage_change(move || runs.recall(session.place_untracked()));
+        let whose = Memo::new(move |_| session.who.with(|who| who.as_deref().map(wishes_key)));
+        Effect::new(move |_| runs.recall(whose.get()));
+        document::on_storage_change(move || runs.recall(runs.whose()));
         provide_context(runs);
         spawn_local(async move {
             let mut watch = Watch::default();
@@ -116,16 +116,20 @@ impl DueRuns {
         runs
     }
 
-    fn recall(self, place: Option<Arc<str>>) {
-        let kept = place.and_then(|place| Store::Local.get(&key("wishes", &place))).unwrap_or_default();
+    fn whose(self) -> Option<String> {
+        self.session.who.with_untracked(|who| who.as_deref().map(wishes_key))
+    }
+
+    fn recall(self, whose: Option<String>) {
+        let kept = whose.and_then(|key| Store::Local.get(&key)).unwrap_or_default();
         if self.wishes.get_untracked() != kept {
             self.wishes.set(kept);
         }
     }
 
     pub fn wish(self, wishes: Wishes) {
-        if let Some(place) = self.session.place_untracked() {
-            Store::Local.set(&key("wishes", &place), &wishes);
+        if let Some(key) = self.whose() {
+            Store::Local.set(&key, &wishes);
         }
         self.wishes.set(wishes);
     }
@@ -324,6 +328,11 @@ fn attempts(place: &str) -> Vec<Attempt> {
 
 fn find<'a>(attempts: &'a [Attempt], due: &Due) -> Option<&'a Attempt> {
     attempts.iter().find(|attempt| attempt.server == due.server)
+}
+
+/// Of a person, too: what one user of a shared browser has ticked must not run in the name of the next.
+fn wishes_key(who: &SignedIn) -> String {
+    key("wishes", &format!("{} {}", who.place, who.user_id))
 }
 
 fn key(what: &str, place: &str) -> String {

@@ -71,8 +71,9 @@ impl HandedOver {
                 handed.credential = Some(name);
                 handed.secret = expose(&secret);
             }
-            // A one-time code is spent, and so is a receipt: with them no token can be had again.
-            Some(Credentials::Password { totp: Some(_), .. } | Credentials::Receipt { .. }) | None => {}
+            // A one-time code is spent, and so is a receipt; a token ends with itself: with them none can be had again.
+            Some(Credentials::Password { totp: Some(_), .. } | Credentials::Receipt { .. } | Credentials::Token(_))
+            | None => {}
         }
         handed
     }

@@ -10,6 +10,8 @@ use leptos::task::spawn_local;
 
 use super::cache::{Data, Entry};
 use super::session::{Cloud, Session};
+use crate::backup::executions::reach_back;
+use crate::backup::workflow::BACKUP;
 use crate::browser::clock;
 use crate::model::{ImageId, Moment, ServerId};
 use crate::openstack::call::{Call, PagedCall};
@@ -38,7 +40,7 @@ pub enum Query {
     FloatingIps,
     Ports(ServerId),
     Triggers,
-    /// The newest runs of Carrete's workflow.
+    /// The newest runs of Carrete's workflow: so many that they tell of every trigger how it last went.
     Runs,
     /// The workflows of the project, with their texts.
     Workflows,
@@ -226,7 +228,7 @@ impl Queries {
                 let outcome = match self.session.cloud() {
                     // Another project's answer must not get into this entry.
                     _ if self.session.place_untracked().as_ref() != Some(&key.place) => Err(ApiError::SessionEnded),
-                    Ok(cloud) => ask(&cloud, &key.query, &slot).await,
+                    Ok(cloud) => ask(&cloud, &key.query, &slot, self.session.now()).await,
                     Err(error) => Err(error),
                 };
                 let again = slot.write().finish(outcome, clock::now_ms());
@@ -254,7 +256,7 @@ fn facts(
 }
 
 /// The one place that says which call answers which query.
-async fn ask(cloud: &Cloud, query: &Query, slot: &Slot) -> Result<Data, ApiError> {
+async fn ask(cloud: &Cloud, query: &Query, slot: &Slot, now: Moment) -> Result<Data, ApiError> {
     match query {
         Query::Servers => list(cloud, compute::ListServers::default(), slot).await,
         Query::Server(id) => one(cloud, compute::ShowServer(id.clone()), slot).await,
@@ -274,13 +276,27 @@ async fn ask(cloud: &Cloud, query: &Query, slot: &Slot) -> Result<Data, ApiError
         Query::FloatingIps => list(cloud, network::FloatingIps::default(), slot).await,
         Query::Ports(id) => list(cloud, network::Ports::of_server(id), slot).await,
         Query::Triggers => list(cloud, workflow::ListTriggers::default(), slot).await,
-        Query::Runs => {
-            let newest = cloud.call(&workflow::ListExecutions::of(crate::backup::workflow::BACKUP)).await?;
-            Ok(Arc::new(newest.items))
-        }
+        Query::Runs => runs(cloud, now).await,
         Query::Workflows => list(cloud, workflow::ListWorkflows::default(), slot).await,
         Query::BackupAction => one(cloud, workflow::Action(workflow::BACKUP_ACTION.to_owned()), slot).await,
     }
+}
+
+/// Pages of runs: a project with so many more has others to tell it.
+const PAGES_OF_RUNS: usize = 10;
+
+async fn runs(cloud: &Cloud, now: Moment) -> Result<Data, ApiError> {
+    let mut page = cloud.call(&workflow::ListExecutions::of(BACKUP)).await?;
+    let mut runs = std::mem::take(&mut page.items);
+    if page.next.is_some() {
+        let triggers = cloud.all(workflow::ListTriggers::default(), |_| ()).await?;
+        for _ in 1..PAGES_OF_RUNS {
+            let Some(marker) = page.next.take().filter(|_| !reach_back(&runs, &triggers, now)) else { break };
+            page = cloud.call(&workflow::ListExecutions::of(BACKUP).after(marker)).await?;
+            runs.append(&mut page.items);
+        }
+    }
+    Ok(Arc::new(runs))
 }
 
 /// The answer before, if it was whole.

@@ -61,10 +61,31 @@ pub enum Stage {
     SignedIn,
 }
 
+/// What proves again who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Password,
+    /// Of the application credential.
+    Secret,
+    /// Another token, where none of the above was used: a single sign-on.
+    Token,
+}
+
+impl Proof {
+    pub fn of(token: &Token) -> Self {
+        let with_password = token.methods.iter().any(|method| method == "password");
+        match () {
+            () if token.is_application_credential() => Self::Secret,
+            () if with_password || token.methods.is_empty() => Self::Password,
+            () => Self::Token,
+        }
+    }
+}
+
 /// The small dialog that asks again when the token has ended and no secret is in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asking {
-    pub by_credential: bool,
+    pub proof: Proof,
     /// Why the last answer was not accepted.
     pub error: Option<ApiError>,
     pub busy: bool,
@@ -145,7 +166,9 @@ impl Session {
         let cloud = Cloud::new(FetchTransport::default(), auth_url);
         cloud.set_region(region);
         let token = cloud.sign_in(credentials.clone(), scope).await?;
-        self.issued(&token);
+        if !is_given(&credentials, &token) {
+            self.issued(&token);
+        }
         let projects = if token.project.is_none() {
             let projects = cloud.call(&ListProjects).await?;
             if let [only] = projects.as_slice() {
@@ -156,7 +179,7 @@ impl Session {
             Vec::new()
         };
         accepted();
-        self.credentials.set_value(Some(credentials));
+        self.credentials.set_value(lasting(credentials));
         self.begin(cloud, projects);
         // By then the door has handed it over, and has nothing to seal.
         clock::sleep(0).await;
@@ -164,13 +187,14 @@ impl Session {
         Ok(())
     }
 
-    /// A second client of the same project and region. Whoever asks for it signs it out.
-    pub async fn beside(self, credentials: Credentials) -> Result<Cloud, ApiError> {
+    /// A second client of the same project and region, and whether its token was made for it: then whoever asks for it signs
+    /// it out.
+    pub async fn beside(self, credentials: Credentials) -> Result<(Cloud, bool), ApiError> {
         let who = self.who.get_untracked().ok_or(ApiError::SessionEnded)?;
         let cloud = Cloud::new(FetchTransport::default(), who.auth_url.clone());
         cloud.set_region(&who.region);
-        cloud.sign_in(credentials, Scope::ProjectId(who.project.id.clone())).await?;
-        Ok(cloud)
+        let token = cloud.sign_in(credentials.clone(), Scope::ProjectId(who.project.id.clone())).await?;
+        Ok((cloud, !is_given(&credentials, &token)))
     }
 
     /// From the picker or the switcher. With a password in memory the token starts afresh, else it keeps its end.
@@ -368,6 +392,16 @@ impl Session {
         self.who.track();
         self.cloud().is_ok_and(|cloud| cloud.has(service))
     }
+}
+
+/// Whether the token is the one that was pasted: it was not issued now, and not for this page.
+fn is_given(credentials: &Credentials, token: &Token) -> bool {
+    matches!(credentials, Credentials::Token(given) if *given == token.secret)
+}
+
+/// What a new token can be had with later. For a token there is only one that ends with it.
+fn lasting(credentials: Credentials) -> Option<Credentials> {
+    Some(credentials).filter(|credentials| !matches!(credentials, Credentials::Token(_)))
 }
 
 /// The door has asked for the instances already. What no screen has taken after some seconds is too old for the next.

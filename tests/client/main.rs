@@ -11,8 +11,8 @@ use carrete::model::Moment;
 use carrete::openstack::compute::{CreateImage, ListServers, ShowServer};
 use carrete::openstack::image::{ListImages, ShowImage};
 use carrete::openstack::{
-    ApiError, Call, Catalog, Client, Credentials, HttpRequest, Method, Microversion, Response, Scope, Service, Token,
-    Transport, TransportError,
+    ApiError, Call, Catalog, Client, Credentials, Domain, HttpRequest, Method, Microversion, Response, Scope, Service,
+    Token, Transport, TransportError,
 };
 use futures::FutureExt;
 use futures::executor::block_on;
@@ -494,4 +494,53 @@ fn what_was_asked_for_already_is_taken_once() {
     client.expect(image().request(), early());
     client.set_region("elsewhere");
     assert!(block_on(client.call(&image())).is_err(), "it belonged to another region");
+}
+
+const ANSWER: &str = r#"{"token": {"user": {"id": "u"}, "project": {"id": "p1"}, "methods": ["password"]}}"#;
+
+fn issued() -> Result<Response, TransportError> {
+    Ok(Response { status: 201, body: ANSWER.into(), subject_token: Some("new".into()), ..Response::default() })
+}
+
+fn ana() -> Credentials {
+    Credentials::Password { user: "ana".into(), user_domain: Domain::default(), password: "x".into(), totp: None }
+}
+
+/// Without a type the browser sends no preflight; what stands before Keystone may want one.
+#[test]
+fn a_sign_in_says_the_type_of_its_body_only_where_that_is_missing() {
+    let types = |refusal: Option<Result<Response, TransportError>>| {
+        let client = script(move |request| match (request.header("Content-Type"), &refusal) {
+            (None, Some(refusal)) => refusal.clone(),
+            _ => issued(),
+        });
+        let outcome = block_on(client.sign_in(ana(), Scope::Unscoped)).is_ok();
+        let types: Vec<_> =
+            asked(&client).iter().map(|request| request.header("Content-Type").map(str::to_owned)).collect();
+        (types, outcome)
+    };
+    let json = Some("application/json".to_owned());
+    assert_eq!(types(None), (vec![None], true));
+    for helps in [400, 403, 415] {
+        assert_eq!(types(Some(status(helps, "no"))), (vec![None, json.clone()], true), "{helps}");
+    }
+    assert_eq!(types(Some(Err(TransportError::Failed))), (vec![None, json.clone()], true));
+    // A wrong password counts against the account: never twice.
+    assert_eq!(types(Some(status(401, REFUSED))), (vec![None], false));
+    assert_eq!(types(Some(status(500, "no"))), (vec![None], false));
+    assert_eq!(types(Some(Err(TransportError::Timeout))), (vec![None], false));
+}
+
+#[test]
+fn a_token_that_cannot_be_exchanged_is_taken_as_it_is_where_it_is_of_the_project() {
+    let client = script(|request| match request.method.word() {
+        "GET" => ok(ANSWER),
+        _ => status(403, "allow_rescope_scoped_token"),
+    });
+    let given = Credentials::Token("given".to_owned().into());
+    let token = block_on(client.token_for(given.clone(), Scope::Unscoped)).unwrap();
+    assert_eq!(token.expose(), "given");
+    assert!(block_on(client.token_for(given.clone(), Scope::ProjectId("p1".into()))).is_ok());
+    let error = block_on(client.token_for(given, Scope::ProjectId("p2".into()))).unwrap_err();
+    assert!(matches!(error, ApiError::Forbidden(_)), "{error:?}");
 }

@@ -9,7 +9,7 @@ use carrete::openstack::auth::IdentityVersion;
 use carrete::openstack::compute::ListServers;
 use carrete::openstack::image::ListImages;
 use carrete::openstack::{
-    ApiError, Context, Credentials, Doing, Domain, IssueToken, ListProjects, RevokeToken, Scope, Service,
+    ApiError, Context, Credentials, Doing, Domain, IssueToken, ListProjects, RevokeToken, Scope, Service, Token,
     ValidateToken, sentence,
 };
 use futures::FutureExt;
@@ -86,6 +86,33 @@ fn a_user_without_a_project_chooses_one() {
     });
 }
 
+/// As whoever signed in by SSO has it: exchanged for one of its own, which ends without the other.
+#[test]
+fn a_token_from_elsewhere_signs_in_and_outlives_signing_out() {
+    run("demo", "demo", async |cloud| {
+        let elsewhere = cloud.client.token().unwrap();
+        let pasted = Token::pasted(&format!(" \"{}\"\n", elsewhere.expose())).unwrap();
+        let client = stranger(&url());
+        let token = client.sign_in(Credentials::Token(pasted.clone()), Scope::Unscoped).await.unwrap();
+        assert_eq!(token.project_id(), elsewhere.project_id());
+        assert_eq!(token.expires_at, elsewhere.expires_at, "it cannot last longer");
+        assert_ne!(token.secret, pasted);
+        assert!(client.call(&ListImages::default()).await.is_ok());
+        client.sign_out().await;
+        assert!(cloud.client.call(&ListImages::default()).await.is_ok(), "the other one still holds");
+
+        let unscoped = stranger(&url()).sign_in(password("demo", "testbed"), Scope::Unscoped).await.unwrap();
+        let client = stranger(&url());
+        let token = client.sign_in(Credentials::Token(unscoped.secret.clone()), Scope::Unscoped).await.unwrap();
+        assert!(token.project.is_none(), "then a project is chosen");
+        assert_eq!(client.call(&ListProjects).await.unwrap().len(), 2);
+
+        let wrong = Credentials::Token("gAAAAABnot-a-token".to_owned().into());
+        let error = stranger(&url()).sign_in(wrong, Scope::Unscoped).await.unwrap_err();
+        assert_eq!(sentence(&error, Context::doing(Doing::PastedToken)).key, "error.pasted_token");
+    });
+}
+
 #[test]
 fn an_application_credential_opens_its_project_and_no_other() {
     run("e2e6", "e2e6", async |cloud| {
@@ -106,12 +133,19 @@ fn an_application_credential_opens_its_project_and_no_other() {
         let one = client.sign_in(by_id, Scope::Unscoped).await;
         let two = client.sign_in(by_name, Scope::Unscoped).await;
         let list = client.call(&ListImages::default()).await;
+        // Its token cannot be exchanged, and is taken as it is.
+        let given = two.as_ref().map(|token| Credentials::Token(token.secret.clone()));
+        let pasted = match given {
+            Ok(given) => stranger(&url()).sign_in(given, Scope::Unscoped).await,
+            Err(error) => Err(error.clone()),
+        };
         let elsewhere = match &two {
             Ok(token) => client.switch_project(&token.project.as_ref().unwrap().id).await.map(drop),
             Err(_) => Ok(()),
         };
         cloud.ok(&DeleteApplicationCredential { user, id: made.id }).await;
         assert!(matches!(again, ApiError::Conflict(_)), "{again:?}");
+        assert_eq!(pasted.unwrap().secret, two.as_ref().unwrap().secret);
         assert!(one.unwrap().is_application_credential() && two.unwrap().is_application_credential());
         assert!(list.is_ok());
         let error = elsewhere.unwrap_err();

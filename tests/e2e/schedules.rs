@@ -11,6 +11,7 @@ use crate::support::cloud::{Cloud, PASSWORD, ServerSpec};
 use crate::support::proxy::{Service::*, to};
 use crate::support::story::{Setup, story};
 use crate::support::wait;
+use crate::words::Language;
 
 /// The names of the triggers of a server.
 async fn triggers(cloud: &Cloud, server: &str) -> Vec<String> {
@@ -136,6 +137,37 @@ async fn an_application_credential_is_told_beforehand() {
             story.proxy.count(&revoked) > before
         })
         .await;
+        assert_eq!(triggers(&story.cloud, &web1.id).await.len(), 1);
+    })
+    .await;
+}
+
+/// Whoever signs in by SSO has no password: a token does for this step, unless it is a credential's, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_a_person_sets_up_a_schedule() {
+    story("a_token_schedules", Setup { language: Language::Spanish, ..Setup::default() }, async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy("last=1; at=03:00Z")).await;
+        let (id, secret) = story.cloud.application_credential().await;
+        let (page, words) = (&story.page, story.words);
+        story.open("/schedules").await;
+        page.tab(words.tab_application_credential).click().await;
+        page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+        page.field(words.id_or_name).fill(&id).await;
+        page.field(words.secret).fill(&secret).await;
+        page.button(words.sign_in).click().await;
+        page.expect_text(words.credential_cannot_schedule).await;
+        page.button(words.with_password).click().await;
+        let dialog = page.dialog(words.only_to_schedule);
+        page.tab(words.token).click().await;
+        dialog.field(words.token).fill(&story.cloud.token_of_credential(&id, &secret).await).await;
+        dialog.button(words.sign_in).click().await;
+        page.alert(words.token_of_credential).expect().await;
+        dialog.field(words.token).fill(story.cloud.token()).await;
+        dialog.button(words.sign_in).click().await;
+        dialog.expect_none().await;
+        page.row(&web1.name).button(words.switch_on).click().await;
+        page.row(&web1.name).button(words.switch_off).within(wait::CLOUD_PATIENCE).expect().await;
         assert_eq!(triggers(&story.cloud, &web1.id).await.len(), 1);
     })
     .await;

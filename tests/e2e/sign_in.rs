@@ -95,6 +95,63 @@ async fn an_application_credential_is_enough() {
     .await;
 }
 
+/// The name of an application credential is one of its owner's names: without the owner nobody can be meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_credential_needs_its_owner() {
+    story("a_named_credential", Setup { language: Language::Spanish, ..Setup::default() }, async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let (_, secret) = story.cloud.application_credential().await;
+        let (page, words) = (&story.page, story.words);
+        story.open("/").await;
+        page.tab(words.tab_application_credential).click().await;
+        page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+        page.field(words.id_or_name).fill(&story.cloud.name("credential")).await;
+        page.field(words.secret).fill(&secret).await;
+        page.button(words.sign_in).click().await;
+        page.expect_text(words.missing_owner).await;
+        assert_eq!(story.proxy.count(&to(Keystone).post("/auth/tokens")), 0, "nothing was asked");
+        page.field(words.user_name).fill(&story.cloud.user).await;
+        page.button(words.sign_in).click().await;
+        page.row(&web1.name).expect().await;
+    })
+    .await;
+}
+
+/// As after a single sign-on elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_from_elsewhere_is_enough_and_stays() {
+    story("a_token_from_elsewhere", Setup::default(), async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let (page, words) = (&story.page, story.words);
+        story.open("/").await;
+        page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+        page.tab(words.token).click().await;
+        page.field(words.token).fill("two words").await;
+        page.button(words.sign_in).click().await;
+        page.expect_text(words.bad_token).await;
+        page.field(words.token).fill("gAAAAABnothing").await;
+        page.button(words.sign_in).click().await;
+        page.alert(words.unknown_token).expect().await;
+        page.field(words.token).fill(story.cloud.token()).await;
+        page.button(words.sign_in).click().await;
+        page.row(&web1.name).expect().await;
+        story.browser.reload().await;
+        page.row(&web1.name).expect().await;
+
+        page.button(&words.account_of(&story.cloud.user)).click().await;
+        page.menu_item(words.sign_out).click().await;
+        let revoked = to(Keystone).delete("/auth/tokens");
+        wait::until_true("the page's own token to be revoked", wait::PATIENCE, async || {
+            story.proxy.seen(&revoked).iter().any(|seen| seen.status == Some(204))
+        })
+        .await;
+        // The one that was pasted still is somebody's.
+        story.cloud.get(Nova, &format!("/servers/{}", web1.id)).await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_asks_for_nothing() {
     story("a_reload_asks_for_nothing", Setup { base: "/some/where/", ..Setup::default() }, async |story| {

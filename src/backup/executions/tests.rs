@@ -83,6 +83,22 @@ fn a_trigger_that_runs_is_fine_and_one_that_cannot_is_found() {
 }
 
 #[test]
+fn runs_are_read_back_to_the_newest_slot_of_every_trigger() {
+    let slot = NOON - 9 * 3_600;
+    let reach =
+        |trigger: &CronTrigger, runs: &[Execution]| reach_back(runs, std::slice::from_ref(trigger), Moment(NOON));
+    let other = |started| Execution { description: String::new(), ..run_at("o", started, "SUCCESS") };
+    assert!(!reach(&nightly(), &[other(NOON - 60)]), "a hundred runs of others since");
+    assert!(!reach(&nightly(), &[]));
+    assert!(reach(&nightly(), &[other(NOON - 60), run_at("a", slot + 2, "ERROR")]));
+    assert!(!reach(&nightly(), &[other(NOON - 60), other(slot + 2)]));
+    assert!(reach(&nightly(), &[other(NOON - 60), other(slot - DAY)]), "there was none");
+    assert!(reach(&CronTrigger { created_at: Some(Moment(slot)), ..nightly() }, &[other(NOON)]), "made after its slot");
+    assert!(reach(&CronTrigger { name: "foreign".into(), workflow_name: "w".into(), ..nightly() }, &[other(NOON)]));
+    assert!(reach(&CronTrigger { pattern: "@daily".into(), ..nightly() }, &[other(NOON)]), "nothing is expected of it");
+}
+
+#[test]
 fn a_backup_at_the_slot_proves_the_run_that_the_cloud_has_forgotten() {
     let slot = NOON - 9 * 3_600;
     let missed = TriggerHealth::NoRun { slot: Moment(slot) };

@@ -14,7 +14,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::future::LocalBoxFuture;
 
-use super::auth::{Credentials, IssueToken, Rescope, RevokeToken, Scope};
+use super::auth::{Credentials, IssueToken, RevokeToken, Scope, ValidateToken};
 use super::call::{Call, PagedCall, Request, Response, Secret, Service, TokenUse, query_string};
 use super::catalog::{Endpoint, origin_of};
 use super::error::{ApiError, Lost};
@@ -68,7 +68,7 @@ struct Early {
 }
 
 struct OneService {
-    /// A request that needed a preflight was answered: what fails from then on is not for want of CORS.
+    /// A request with a token, or a sign-in, was answered: what fails from then on is not for want of CORS.
     answered: Cell<bool>,
     gate: Gate,
     speaks: Cell<Speaks>,
@@ -180,8 +180,30 @@ impl<T: Transport + 'static> Client<T> {
 
     /// Signs in and makes the token the session's.
     pub async fn sign_in(&self, credentials: Credentials, scope: Scope) -> Result<Rc<Token>, ApiError> {
-        let token = self.call(&IssueToken { credentials, scope }).await?;
+        let token = self.token_for(credentials, scope).await?;
         Ok(self.adopt(token))
+    }
+
+    /// A token, which is not the session's yet.
+    ///
+    /// One that was pasted is exchanged for another, so that signing out here ends nothing elsewhere; where the cloud does not
+    /// exchange scoped tokens (`[token] allow_rescope_scoped_token`), and for those of application credentials, it is taken as
+    /// it is, if it is of the project. Without a project in `scope`, its own project stays.
+    pub async fn token_for(&self, credentials: Credentials, scope: Scope) -> Result<Token, ApiError> {
+        let Credentials::Token(token) = credentials else {
+            return self.call(&IssueToken { credentials, scope }).await;
+        };
+        let found = self.call(&ValidateToken { token: token.clone() }).await?;
+        let scope = match (scope, found.project_id()) {
+            (Scope::Unscoped, None) => return Ok(found),
+            (Scope::Unscoped, Some(own)) => Scope::ProjectId(own.clone()),
+            (scope, _) => scope,
+        };
+        let is_there = matches!(&scope, Scope::ProjectId(id) if Some(id) == found.project_id());
+        match self.call(&IssueToken { credentials: Credentials::Token(token), scope }).await {
+            Err(ApiError::Forbidden(_)) if is_there => Ok(found),
+            exchanged => exchanged,
+        }
     }
 
     /// Makes a token the session's: a kept one after `ValidateToken`, or a renewed one.
@@ -214,7 +236,7 @@ impl<T: Transport + 'static> Client<T> {
         let mut renewed = false;
         loop {
             let (generation, token) = (self.0.generation.get(), self.token().ok_or(ApiError::SessionEnded)?);
-            match self.call(&Rescope { token: token.secret.clone(), project: project.clone() }).await {
+            match self.call(&exchange(token.secret.clone(), project)).await {
                 Ok(token) => return Ok(self.adopt(token)),
                 Err(ApiError::Unauthorized(_) | ApiError::NotFound(_)) if !renewed => {
                     self.renewed(generation).await?;
@@ -268,6 +290,9 @@ impl<T: Transport + 'static> Client<T> {
                 return Ok(response);
             }
             let first = self.patiently(&request, era).await;
+            if let Some(named) = named(&request, &first.outcome) {
+                return self.patiently(&named, era).await.outcome;
+            }
             match first.outcome {
                 Err(ApiError::Unauthorized(_)) if request.token == TokenUse::Session => {
                     self.renewed(first.generation).await?;
@@ -386,7 +411,7 @@ impl<T: Transport + 'static> Client<T> {
                 headers.push(("X-Auth-Token", token.secret.clone()));
             }
         }
-        if let Some(body) = &request.body {
+        if let Some(body) = request.body.as_ref().filter(|body| !body.content_type.is_empty()) {
             headers.push(("Content-Type", body.content_type.to_owned().into()));
         }
         if let Some((name, value)) = version {
@@ -438,6 +463,25 @@ impl<C: PagedCall, F: FnMut(&[<C as PagedCall>::Item])> Pages for Collected<C, F
 /// One, two and four seconds.
 fn pauses() -> impl Iterator<Item = Duration> {
     ExponentialBuilder::default().with_min_delay(Duration::from_secs(1)).with_factor(2.0).with_max_times(3).build()
+}
+
+/// The same request with the type of its body said, where that may be what was missing. A refusal that counts against the
+/// account (401) is never asked for twice.
+fn named(request: &Request, outcome: &Result<Response, ApiError>) -> Option<Request> {
+    let mut request = request.clone();
+    let body = request.body.as_mut().filter(|body| body.content_type.is_empty())?;
+    body.content_type = "application/json";
+    let may_help = match outcome {
+        Err(ApiError::BadRequest(_) | ApiError::Forbidden(_) | ApiError::Cors { .. }) => true,
+        Err(ApiError::Transport { lost, .. }) => *lost == Lost::Failed,
+        Err(ApiError::Other(answer)) => answer.status == 415,
+        _ => false,
+    };
+    may_help.then_some(request)
+}
+
+fn exchange(token: Secret, project: &ProjectId) -> IssueToken {
+    IssueToken { credentials: Credentials::Token(token), scope: Scope::ProjectId(project.clone()) }
 }
 
 fn lost(service: Service, url: &str, error: TransportError, answered_before: bool) -> ApiError {

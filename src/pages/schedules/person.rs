@@ -7,17 +7,22 @@ use leptos::task::spawn_local;
 use crate::i18n::{t, tr};
 use crate::model::Message;
 use crate::openstack::sentence::Doing;
-use crate::openstack::{ApiError, Credentials, Domain};
+use crate::openstack::token::User;
+use crate::openstack::{ApiError, Credentials, Domain, Token};
 use crate::pages::show::error_notice;
 use crate::state::session::{Cloud, Session, use_session};
+use crate::ui::badge::Tone;
 use crate::ui::button::{Button, Kind};
 use crate::ui::dialog::{Dialog, Width};
 use crate::ui::field::TextField;
+use crate::ui::notice::Notice;
+use crate::ui::tabs::{Tab, Tabs};
 
 #[derive(Clone, Copy)]
 pub struct Person {
     session: Session,
-    cloud: StoredValue<Option<Cloud>, LocalStorage>,
+    /// With whether it is to be signed out.
+    cloud: StoredValue<Option<(Cloud, bool)>, LocalStorage>,
     /// Who signed in.
     name: RwSignal<Option<String>>,
     asks: RwSignal<bool>,
@@ -33,7 +38,7 @@ impl Person {
             asks: RwSignal::new(false),
         };
         on_cleanup(move || {
-            if let Some(cloud) = person.cloud.try_update_value(Option::take).flatten() {
+            if let Some((cloud, true)) = person.cloud.try_update_value(Option::take).flatten() {
                 spawn_local(async move { cloud.sign_out().await });
             }
         });
@@ -51,7 +56,7 @@ impl Person {
 
     /// The person's client where there is one, else the session's.
     pub fn cloud(self) -> Result<Cloud, ApiError> {
-        self.cloud.try_get_value().flatten().map_or_else(|| self.session.cloud(), Ok)
+        self.cloud.try_get_value().flatten().map_or_else(|| self.session.cloud(), |(cloud, _)| Ok(cloud))
     }
 
     /// Its token has ended: the next one has to sign in again.
@@ -77,58 +82,155 @@ pub fn PersonDialog(person: Person) -> impl IntoView {
     .into_any()
 }
 
+const PASSWORD: &str = "password";
+const TOKEN: &str = "token";
+
+/// What is typed.
+#[derive(Clone, Copy)]
+struct Form {
+    /// `PASSWORD`, or `TOKEN` for whoever has none, as with a single sign-on.
+    method: RwSignal<String>,
+    user: RwSignal<String>,
+    domain: RwSignal<String>,
+    password: RwSignal<String>,
+    passcode: RwSignal<String>,
+    token: RwSignal<String>,
+    error: RwSignal<Option<Refusal>>,
+}
+
+#[derive(Clone)]
+enum Refusal {
+    Cloud(ApiError),
+    /// The token that was pasted is an application credential's: Keystone would refuse it, too.
+    Credential,
+}
+
+impl Form {
+    fn of(owner: User) -> Self {
+        let text = |text: String| RwSignal::new(text);
+        let domain = if owner.domain.name.is_empty() { owner.domain.id } else { owner.domain.name };
+        Self {
+            method: text(PASSWORD.to_owned()),
+            user: text(owner.name),
+            domain: text(domain),
+            password: text(String::new()),
+            passcode: text(String::new()),
+            token: text(String::new()),
+            error: RwSignal::new(None),
+        }
+    }
+
+    fn by_token(self) -> bool {
+        self.method.get_untracked() == TOKEN
+    }
+
+    fn doing(self) -> Doing {
+        if self.by_token() { Doing::PastedToken } else { Doing::SigningIn }
+    }
+
+    /// `None` while something is missing.
+    fn credentials(self) -> Option<Credentials> {
+        if self.by_token() {
+            return self.token.with_untracked(|text| Token::pasted(text)).map(Credentials::Token);
+        }
+        let (user, password) = (self.user.get_untracked().trim().to_owned(), self.password.get_untracked());
+        let passcode = self.passcode.get_untracked().trim().to_owned();
+        (!user.is_empty() && !password.is_empty()).then(|| Credentials::Password {
+            user,
+            user_domain: Domain::typed(&self.domain.get_untracked()),
+            password: password.into(),
+            totp: (!passcode.is_empty()).then(|| passcode.into()),
+        })
+    }
+
+    async fn sign_in(self, person: Person, credentials: Credentials) -> Result<(), Refusal> {
+        let (cloud, is_ours) = person.session.beside(credentials).await.map_err(Refusal::Cloud)?;
+        let token = cloud.token();
+        if token.as_ref().is_some_and(|token| token.is_application_credential()) {
+            return Err(Refusal::Credential);
+        }
+        person.name.try_set(token.map(|token| token.user.name.clone()));
+        person.cloud.try_set_value(Some((cloud, is_ours)));
+        person.asks.try_set(false);
+        Ok(())
+    }
+}
+
 fn form(person: Person) -> AnyView {
-    let session = person.session;
-    let token = session.cloud().ok().and_then(|cloud| cloud.token());
-    let owner = token.map(|token| token.user.clone()).unwrap_or_default();
-    let domain = if owner.domain.name.is_empty() { owner.domain.id } else { owner.domain.name };
-    let (user, domain) = (RwSignal::new(owner.name), RwSignal::new(domain));
-    let (password, passcode) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
-    let more = move || error.with(|error| matches!(error, Some(ApiError::MoreFactors { .. })));
+    let token = person.session.cloud().ok().and_then(|cloud| cloud.token());
+    let form = Form::of(token.map(|token| token.user.clone()).unwrap_or_default());
+    let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let name = user.get_untracked().trim().to_owned();
-        if busy.get_untracked() || name.is_empty() || password.with_untracked(String::is_empty) {
-            return;
-        }
-        let passcode = passcode.get_untracked();
-        let credentials = Credentials::Password {
-            user: name.clone(),
-            user_domain: Domain::typed(&domain.get_untracked()),
-            password: password.get_untracked().into(),
-            totp: (!passcode.trim().is_empty()).then(|| passcode.trim().to_owned().into()),
-        };
+        let Some(credentials) = form.credentials().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
-        error.set(None);
+        form.error.set(None);
         spawn_local(async move {
-            let outcome = session.beside(credentials).await;
+            let outcome = form.sign_in(person, credentials).await;
             busy.try_set(false);
-            match outcome {
-                Ok(cloud) => {
-                    person.cloud.try_set_value(Some(cloud));
-                    person.name.try_set(Some(name));
-                    person.asks.try_set(false);
-                }
-                Err(why) => _ = error.try_set(Some(why)),
+            if let Err(why) = outcome {
+                form.error.try_set(Some(why));
             }
         });
+    };
+    let tabs = || vec![Tab::new(PASSWORD, t("sign_in.by_password")), Tab::new(TOKEN, t("sign_in.token"))];
+    let choose = move |method| {
+        form.error.set(None);
+        form.method.set(method);
+    };
+    let refusal = move || {
+        Some(match form.error.get()? {
+            Refusal::Cloud(error) => error_notice(&error, form.doing()),
+            Refusal::Credential => view! { <Notice tone=Tone::Bad title=t("in_cloud.credential_token") /> }.into_any(),
+        })
     };
     view! {
         <form class="c-form" on:submit=submit novalidate>
             <p>{t("in_cloud.password_text")}</p>
-            <TextField label=t("sign_in.user") value=user autocomplete="username" />
-            <TextField label=t("sign_in.user_domain") value=domain />
-            <TextField label=t("sign_in.password") value=password kind="password" autocomplete="current-password" />
-            {move || {
-                more().then(|| view! { <TextField label=t("sign_in.factor") value=passcode autocomplete="one-time-code" /> })
-            }}
-            {move || error.get().map(|error| error_notice(&error, Doing::SigningIn))}
+            <Tabs
+                label=t("in_cloud.password_title")
+                tabs=Signal::derive(tabs)
+                selected=form.method
+                on_select=choose
+                panel=move |method: String| if method == TOKEN { by_token(form) } else { by_password(form) }
+            />
+            {refusal}
             <div class="c-dialog-foot">
                 <Button on_press=move |()| person.asks.set(false)>{t("common.cancel")}</Button>
                 <Button kind=Kind::Primary submit=true busy=busy>{t("sign_in.submit")}</Button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+fn by_password(form: Form) -> AnyView {
+    let more = move || matches!(form.error.get(), Some(Refusal::Cloud(ApiError::MoreFactors { .. })));
+    view! {
+        <div class="c-fields">
+            <TextField label=t("sign_in.user") value=form.user autocomplete="username" />
+            <TextField label=t("sign_in.user_domain") value=form.domain />
+            <TextField label=t("sign_in.password") value=form.password kind="password" autocomplete="current-password" />
+            {move || {
+                more().then(|| view! { <TextField label=t("sign_in.factor") value=form.passcode autocomplete="one-time-code" /> })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn by_token(form: Form) -> AnyView {
+    let bad = move || form.token.with(|text| !text.is_empty() && Token::pasted(text).is_none());
+    view! {
+        <div class="c-fields">
+            <TextField
+                label=t("sign_in.token")
+                value=form.token
+                hint=t("sign_in.token_hint")
+                kind="password"
+                error=Signal::derive(move || bad().then(|| t("sign_in.bad_token")))
+            />
+        </div>
     }
     .into_any()
 }

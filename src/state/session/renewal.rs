@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 
-use super::{Asking, Cloud, Session, SignedIn};
+use super::{Asking, Cloud, Proof, Session, SignedIn, is_given, lasting};
 use crate::browser::{clock, visibility};
 use crate::openstack::{ApiError, Credentials, IssueToken, RevokeToken, Scope, Token};
 
@@ -22,23 +22,40 @@ impl Session {
                 asking.busy = true;
             }
         });
-        match cloud.call(&IssueToken { credentials: credentials.clone(), scope: self.scope() }).await {
+        let given = cloud.token_for(credentials.clone(), self.scope()).await;
+        let is_same =
+            |token: &Token| self.who.with_untracked(|who| who.as_ref().is_none_or(|who| who.user_id == token.user.id));
+        match given {
             // Nobody waits for it any more.
             Ok(token) if self.epoch.get_value() != epoch => {
-                let _ = cloud.call(&RevokeToken { token: token.secret }).await;
+                if !is_given(&credentials, &token) {
+                    let _ = cloud.call(&RevokeToken { token: token.secret }).await;
+                }
+            }
+            // Only a pasted one can be: the others are asked for in the name of who is signed in.
+            Ok(token) if !is_same(&token) => {
+                if !is_given(&credentials, &token) {
+                    let _ = cloud.call(&RevokeToken { token: token.secret }).await;
+                }
+                self.refuse(ApiError::OtherUser);
             }
             Ok(token) => {
-                self.credentials.set_value(Some(credentials));
+                self.credentials.set_value(lasting(credentials));
                 self.asking.set(None);
                 self.reply(Ok(token));
             }
-            Err(error) => self.asking.update(|asking| {
-                if let Some(asking) = asking {
-                    asking.busy = false;
-                    asking.error = Some(error);
-                }
-            }),
+            Err(error) => self.refuse(error),
         }
+    }
+
+    /// The answer was not accepted.
+    fn refuse(self, error: ApiError) {
+        self.asking.update(|asking| {
+            if let Some(asking) = asking {
+                asking.busy = false;
+                asking.error = Some(error);
+            }
+        });
     }
 
     /// The dialog was refused.
@@ -100,10 +117,11 @@ impl Session {
     }
 
     async fn ask(self, error: Option<ApiError>) -> Result<Token, ApiError> {
-        let by_credential = self.who.with_untracked(|who| who.as_ref().is_some_and(|who| who.by_credential));
+        let token = self.cloud.with_value(|cloud| cloud.as_ref().and_then(Cloud::token));
+        let proof = token.map_or(Proof::Password, |token| Proof::of(&token));
         let (tell, told) = oneshot::channel();
         self.answer.set_value(Some(tell));
-        self.asking.set(Some(Asking { by_credential, error, busy: false }));
+        self.asking.set(Some(Asking { proof, error, busy: false }));
         told.await.unwrap_or(Err(ApiError::SessionEnded))
     }
 

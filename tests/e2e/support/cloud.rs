@@ -355,6 +355,15 @@ impl Cloud {
         let made = self.call(Method::POST, Keystone, &path, Some(body)).await["application_credential"].clone();
         (made["id"].as_str().unwrap().into(), made["secret"].as_str().unwrap().into())
     }
+    /// A token that an application credential was given.
+    pub async fn token_of_credential(&self, id: &str, secret: &str) -> String {
+        let credential = json!({"id": id, "secret": secret});
+        let body = json!({"auth": {"identity": {"methods": ["application_credential"], "application_credential": credential}}});
+        let answer =
+            self.client.post(format!("{}/auth/tokens", self.roots[&Keystone])).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 201);
+        answer.headers()["x-subject-token"].to_str().unwrap().to_owned()
+    }
     /// Revokes a token as an administrator's hand would: the services refuse it at once.
     pub async fn revoke(&self, token: &str) {
         let request = self.client.delete(format!("{}/auth/tokens", self.roots[&Keystone]));

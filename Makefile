@@ -8,7 +8,7 @@ CARGO_LOCKED := --locked
 SIZE_LIMIT := 250
 headline = @printf '\n=== %s\n' "$(1)"
 
-.PHONY: help setup build dist serve demo demo-down check test-native test-web test-cloud test bench clean
+.PHONY: help setup build dist serve demo demo-down check test-native test-web test-cloud test bench bench-planning clean
 help:
 	@echo "make demo         a real OpenStack on this machine, filled, and the page on http://127.0.0.1:8080 (demo-down stops it)"
 	@echo "make build        the page in dist/, with its size;  make dist: also compressed;  make serve: and served"
@@ -79,6 +79,11 @@ test:
 
 bench: dist
 	cargo bench $(CARGO_LOCKED) --profile dev --bench page
+
+# Planning and health of a large project, in Chromium.
+bench-planning:
+	@CHROMEDRIVER=$$(command -v chromedriver) CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+	  cargo bench $(CARGO_LOCKED) --target wasm32-unknown-unknown --bench planning -- --nocapture
 
 clean:
 	cargo clean

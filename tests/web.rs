@@ -12,7 +12,7 @@ use std::time::Duration;
 use carrete::i18n::Language;
 use carrete::openstack::ApiError;
 use carrete::pages::reauth::Reauth;
-use carrete::state::session::{Asking, Session};
+use carrete::state::session::{Asking, Proof, Session};
 use carrete::ui::badge::Tone;
 use carrete::ui::button::Button;
 use carrete::ui::dialog::Dialog;
@@ -139,7 +139,7 @@ async fn a_dialog_with_something_typed_asks_before_it_closes() {
 
 #[wasm_bindgen_test]
 async fn a_session_that_has_ended_is_asked_for_until_there_is_an_answer() {
-    let asking = Asking { by_credential: false, error: None, busy: false };
+    let asking = Asking { proof: Proof::Password, error: None, busy: false };
     let made = Arc::new(std::sync::Mutex::new(None::<Session>));
     let keep = Arc::clone(&made);
     let page = Page::show(move || {

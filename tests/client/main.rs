@@ -26,6 +26,8 @@ struct Script {
     answers: Box<Answers>,
     asked: RefCell<Vec<HttpRequest>>,
     slept: RefCell<Vec<u64>>,
+    /// Pauses end at once, unless this is set: then never.
+    sleeps: Cell<bool>,
     at_once: Cell<(usize, usize)>,
 }
 
@@ -41,6 +43,9 @@ impl Transport for Script {
     }
     async fn sleep(&self, milliseconds: u64) {
         self.slept.borrow_mut().push(milliseconds);
+        if self.sleeps.get() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -59,7 +64,8 @@ async fn turn() {
 
 fn script(answers: impl Fn(&HttpRequest) -> Result<Response, TransportError> + 'static) -> Client<Script> {
     let (asked, slept) = (RefCell::default(), RefCell::default());
-    let script = Script { answers: Box::new(answers), asked, slept, at_once: Cell::new((0, 0)) };
+    let (sleeps, at_once) = (Cell::new(false), Cell::new((0, 0)));
+    let script = Script { answers: Box::new(answers), asked, slept, sleeps, at_once };
     let client = Client::new(script, "https://id/v3");
     client.adopt(token("token-1"));
     client
@@ -494,6 +500,35 @@ fn what_was_asked_for_already_is_taken_once() {
     client.expect(image().request(), early());
     client.set_region("elsewhere");
     assert!(block_on(client.call(&image())).is_err(), "it belonged to another region");
+}
+
+#[test]
+fn what_is_expected_goes_before_everything_else_for_a_moment() {
+    let client = script(|_| ok(r#"{"id": "asked"}"#));
+    let (tell, told) = futures::channel::oneshot::channel::<()>();
+    let early = async move {
+        told.await.ok()?;
+        Some(Response::good(r#"{"id": "early"}"#.into()))
+    };
+    client.transport().sleeps.set(true);
+    client.expect(image().request(), early.boxed_local());
+    let other = ShowImage("another".into());
+    let work = async {
+        futures::join!(client.call(&image()), client.call(&other), async {
+            turn().await;
+            turn().await;
+            assert!(asked(&client).is_empty(), "the other waits");
+            tell.send(()).unwrap();
+        })
+    };
+    let (first, second, ()) = block_on(work);
+    assert_eq!((first.unwrap().id.as_str(), second.unwrap().id.as_str()), ("early", "asked"));
+
+    // It does not come: nobody waits for long.
+    client.transport().sleeps.set(false);
+    client.expect(image().request(), futures::future::pending().boxed_local());
+    assert!(block_on(client.call(&other)).is_ok());
+    assert_eq!(client.transport().slept.borrow().last(), Some(&200));
 }
 
 const ANSWER: &str = r#"{"token": {"user": {"id": "u"}, "project": {"id": "p1"}, "methods": ["password"]}}"#;

@@ -8,11 +8,13 @@ mod versioning;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use futures::future::LocalBoxFuture;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared, select};
 
 use super::auth::{Credentials, IssueToken, RevokeToken, Scope, ValidateToken};
 use super::call::{Call, PagedCall, Request, Response, Secret, Service, TokenUse, query_string};
@@ -26,6 +28,8 @@ pub use renewal::Renew;
 use renewal::Renewing;
 use versioning::Speaks;
 
+/// How long what somebody waits to see goes before everything else, in milliseconds.
+const PRECEDENCE: u64 = 200;
 /// Requests at once to one service.
 const AT_ONCE: usize = 4;
 /// Pages of one list; a service that gives more has lost its way.
@@ -64,7 +68,8 @@ struct State<T> {
 /// An answer that somebody else has asked for already: see `Client::expect`.
 struct Early {
     request: Request,
-    answer: LocalBoxFuture<'static, Option<Response>>,
+    answer: Shared<LocalBoxFuture<'static, Option<Response>>>,
+    is_taken: bool,
 }
 
 struct OneService {
@@ -159,8 +164,10 @@ impl<T: Transport + 'static> Client<T> {
 
     /// `request` was sent already, by the program before this one: the first such request takes its answer. If there is
     /// none (`None`), it is sent as any other. It belongs to the present token and region.
+    ///
+    /// Somebody waits to see it, so it comes first: other requests wait for it, for `PRECEDENCE` at most.
     pub fn expect(&self, request: Request, answer: LocalBoxFuture<'static, Option<Response>>) {
-        self.0.early.replace(Some(Early { request, answer }));
+        self.0.early.replace(Some(Early { request, answer: answer.shared(), is_taken: false }));
     }
 
     /// What was expected has become old.
@@ -283,10 +290,7 @@ impl<T: Transport + 'static> Client<T> {
     /// What is the same for every call, so that it is compiled once and not into each caller.
     fn send(&self, request: Request, era: u64) -> LocalBoxFuture<'_, Result<Response, ApiError>> {
         Box::pin(async move {
-            let early = self.0.early.borrow_mut().take_if(|early| early.request == request && self.0.era.get() == era);
-            if let Some(early) = early
-                && let Some(response) = early.answer.await
-            {
+            if let Some(response) = self.early(&request, era).await {
                 return Ok(response);
             }
             let first = self.patiently(&request, era).await;
@@ -304,6 +308,24 @@ impl<T: Transport + 'static> Client<T> {
                 outcome => outcome,
             }
         })
+    }
+
+    /// Its answer, if it is what is expected; else `None`, when that has come or is late.
+    async fn early(&self, request: &Request, era: u64) -> Option<Response> {
+        let (answer, is_it) = {
+            let mut early = self.0.early.borrow_mut();
+            let early = early.as_mut()?;
+            let is_it = !early.is_taken && early.request == *request && self.0.era.get() == era;
+            early.is_taken |= is_it;
+            (early.answer.clone(), is_it)
+        };
+        if is_it {
+            return answer.await;
+        }
+        if answer.peek().is_none() {
+            select(answer, pin!(self.0.transport.sleep(PRECEDENCE))).await;
+        }
+        None
     }
 
     /// All pages of a list. `on_page` sees each as it comes, so that a view can show what is there.

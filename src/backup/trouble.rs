@@ -6,28 +6,38 @@
 
 use super::executions::{Overview, ServerSchedule, TriggerHealth};
 use super::health::{Health, ServerHealth, State};
-use super::policy::Schedule;
-use crate::model::{Message, RunState, ServerId};
+use super::policy::{self, Schedule};
+use crate::model::{Message, RunState, Server, ServerId};
 
 /// What is known of the cloud's own scheduler.
 #[derive(Clone, Copy, Debug)]
 pub enum Cloud<'a> {
     /// Not asked yet, or it does not answer.
     Unknown,
-    /// The catalogue has none.
+    /// The catalogue has none, or one that cannot make backups.
     Absent,
     There(&'a Overview),
 }
 
 impl<'a> Cloud<'a> {
-    /// `overview`: `None` while it is not known.
-    pub fn of(has_scheduler: bool, overview: Option<&'a Overview>) -> Self {
+    /// `has_scheduler`: the catalogue has one. `lacks_backups`: its own action for them is known to be missing, whatever
+    /// triggers it has. `overview`: `None` while it is not known.
+    pub fn of(has_scheduler: bool, lacks_backups: bool, overview: Option<&'a Overview>) -> Self {
         match overview {
-            _ if !has_scheduler => Self::Absent,
+            _ if !has_scheduler || lacks_backups => Self::Absent,
             Some(overview) => Self::There(overview),
             None => Self::Unknown,
         }
     }
+}
+
+/// Whether it matters if the cloud's scheduler can make backups at all: a policy says when it wants them.
+pub fn wants_scheduler(servers: &[Server]) -> bool {
+    let says_when = |server: &Server| {
+        let policy = policy::of_server(server).and_then(Result::ok);
+        policy.and_then(|policy| policy.schedule).is_some_and(|schedule| !schedule.paused)
+    };
+    servers.iter().any(says_when)
 }
 
 /// Adds the likely reasons, corrects the states by them, and orders and counts the servers anew.
@@ -213,5 +223,30 @@ mod tests {
         assert_eq!(absent(DAILY, Some(6)), (State::Protected, String::new()));
         assert_eq!(absent("daily=7", Some(60)).1, "", "by hand");
         assert_eq!(explained(DAILY, Some(30), Cloud::Unknown), (State::Stale, String::new()));
+    }
+
+    #[test]
+    fn a_scheduler_that_cannot_make_backups_is_none() {
+        let overview = Overview::default();
+        assert!(matches!(Cloud::of(true, false, Some(&overview)), Cloud::There(_)));
+        assert!(matches!(Cloud::of(true, false, None), Cloud::Unknown));
+        for known in [None, Some(&overview)] {
+            assert!(matches!(Cloud::of(true, true, known), Cloud::Absent));
+            assert!(matches!(Cloud::of(false, false, known), Cloud::Absent));
+        }
+        let mut late = health(DAILY, Some(30));
+        explain(&mut late, Cloud::of(true, true, Some(&overview)));
+        assert_eq!(late.servers[0].likely.as_ref().map(|why| why.key.as_str()), Some("trouble.no_scheduler"));
+    }
+
+    #[test]
+    fn whether_it_can_make_backups_matters_where_a_policy_says_when() {
+        let wants = |policy: &str| {
+            let mut one = server("s", ServerStatus::Active);
+            one.metadata.insert(metadata::POLICY.to_owned(), policy.to_owned());
+            wants_scheduler(&[server("t", ServerStatus::Active), one])
+        };
+        assert!(wants(DAILY));
+        assert!(!wants("daily=7") && !wants("daily=7; at=03:00Z paused") && !wants("daily=often"));
     }
 }

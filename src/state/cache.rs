@@ -37,6 +37,8 @@ pub struct Entry {
     running: bool,
     /// Something has changed in the cloud since the newest attempt began: what it brings may be older.
     stale: bool,
+    /// The answer was amended while the attempt was under way, which may not know of it.
+    overtaken: bool,
     watchers: u32,
     /// When the last watcher left; until there was one, when it was made.
     left: f64,
@@ -55,6 +57,7 @@ impl Entry {
             failures: 0,
             running: false,
             stale: false,
+            overtaken: false,
             watchers: 0,
             left: now,
         }
@@ -103,6 +106,17 @@ impl Entry {
         self.watchers > 0 && self.begin(now)
     }
 
+    /// What the cloud said of a part of the answer, when it was asked to change it: shown at once. An attempt that is under
+    /// way may be older than that, so it brings nothing, and there is another one after it. Of the first pages nothing is
+    /// amended: the whole list comes anyway.
+    pub fn amend(&mut self, data: Data) {
+        if self.at.is_some() {
+            self.data = Some(data);
+            self.overtaken = self.running;
+            self.stale |= self.running;
+        }
+    }
+
     fn begin(&mut self, now: f64) -> bool {
         let begins = !self.running;
         self.running = true;
@@ -127,7 +141,9 @@ impl Entry {
     pub fn finish(&mut self, outcome: Result<Data, ApiError>, now: f64) -> bool {
         self.running = false;
         self.tried = Some(now);
+        let overtaken = std::mem::take(&mut self.overtaken);
         match outcome {
+            Ok(_) if overtaken => (self.error, self.failures) = (None, 0),
             Ok(data) => {
                 (self.data, self.at, self.error, self.failures) = (Some(data), Some(now), None, 0);
                 self.since = Some(self.begun);
@@ -222,6 +238,25 @@ mod tests {
         assert!(entry.refresh(80.0) && entry.part(data(2)) && !entry.finish(Ok(data(3)), 2.0));
         assert!(entry.refresh(80.0) && !entry.part(data(4)), "a refresh does not shrink the list to its first page");
         assert_eq!(shown(&entry), Some(3));
+    }
+
+    #[test]
+    fn what_was_changed_is_shown_at_once_and_no_older_answer_takes_it_back() {
+        let mut entry = Entry::new(0.0);
+        entry.amend(data(9));
+        assert_eq!(shown(&entry), None, "a part is not all there is");
+        assert!(entry.watch(0.0) && !entry.finish(Ok(data(1)), 1.0));
+        entry.amend(data(2));
+        assert_eq!((shown(&entry), entry.at(), entry.since()), (Some(2), Some(1.0), Some(0.0)), "the rest is as old");
+        assert!(entry.refresh(2.0) && !entry.finish(Ok(data(3)), 3.0));
+        assert_eq!(shown(&entry), Some(3));
+
+        assert!(entry.refresh(4.0));
+        entry.amend(data(5));
+        assert!(entry.finish(Ok(data(4)), 6.0), "another one follows");
+        assert_eq!((shown(&entry), entry.since()), (Some(5), Some(2.0)));
+        assert!(!entry.finish(Ok(data(6)), 7.0));
+        assert_eq!((shown(&entry), entry.since()), (Some(6), Some(6.0)));
     }
 
     #[test]

@@ -195,6 +195,15 @@ impl Queries {
         }
     }
 
+    /// Puts what is known better into the last answer, until the next one comes. `better`: `None` where nothing is.
+    pub fn amend<T: Send + Sync + 'static>(self, query: &Query, better: impl FnOnce(&T) -> Option<T>) {
+        let Some((_, slot)) = self.known(query) else { return };
+        let known = slot.read_untracked().data().cloned();
+        if let Some(better) = known.and_then(|known| better(known.downcast_ref()?)) {
+            slot.write().amend(Arc::new(better));
+        }
+    }
+
     /// An answer that nobody asked for.
     pub fn put<T: Send + Sync + 'static>(self, query: Query, answer: T) {
         let Some(place) = self.session.place_untracked() else { return };

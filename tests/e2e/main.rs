@@ -32,3 +32,4 @@ mod rotation;
 mod schedules;
 mod sign_in;
 mod snapshots;
+mod volumes;

@@ -290,7 +290,12 @@ impl Screen {
             };
             self.changing.try_update(|changing| changing.remove(&id));
             match outcome {
-                Ok(_) => {
+                Ok(now) => {
+                    // The lists come later, and what is offered until then would be what was done just now.
+                    for list in [Query::Images, Query::HiddenImages, Query::CommunityImages] {
+                        self.queries.amend(&list, |all: &Vec<Image>| with_answer(all, &now));
+                    }
+                    self.queries.amend(&Query::Image(id.clone()), |_: &Image| (now.id == id).then(|| now.clone()));
                     self.toasts.push(Tone::Ok, tr(&Message::new(done).text("name", name)), None);
                     self.queries.refresh(&Query::Images);
                     self.queries.refresh(&Query::Image(id));
@@ -320,6 +325,14 @@ impl Screen {
             self.navigation.replace(Route::Images { kind, search, open: None });
         }
     }
+}
+
+/// The list with an image as a change of it was answered; `None` where it has none of that id, or says so already.
+fn with_answer(all: &[Image], now: &Image) -> Option<Vec<Image>> {
+    let place = all.iter().position(|image| image.id == now.id).filter(|place| all[*place] != *now)?;
+    let mut all = all.to_vec();
+    all[place] = now.clone();
+    Some(all)
 }
 
 /// What the button says that turns the protection around, and its icon.
@@ -361,5 +374,16 @@ mod tests {
         assert!(Arc::ptr_eq(&with_others(Arc::clone(&listed), None), &listed));
         let all = with_others(listed, Some(Arc::new(vec![image("own", 2), image("theirs", 3)])));
         assert_eq!(all.iter().map(|image| image.id.as_str()).collect::<Vec<_>>(), ["a", "own", "theirs"]);
+    }
+
+    #[test]
+    fn an_answer_takes_the_place_of_its_image_and_of_no_other() {
+        let all = [image("a", 1), image("b", 2)];
+        let mut locked = image("b", 2);
+        locked.protected = true;
+        assert_eq!(with_answer(&all, &locked), Some(vec![all[0].clone(), locked.clone()]));
+        assert_eq!(with_answer(&all, &all[1]), None, "nothing is new");
+        locked.id = "c".into();
+        assert_eq!(with_answer(&all, &locked), None, "an odd answer adds nothing");
     }
 }

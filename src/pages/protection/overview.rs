@@ -69,6 +69,14 @@ impl Overview {
         let asks = move |query: Query| move || has_scheduler.get().then(|| query.clone());
         let triggers: Remote<Vec<CronTrigger>> = use_queries().query(asks(Query::Triggers));
         let runs: Remote<Vec<Execution>> = use_queries().query(asks(Query::Runs));
+        // A Mistral without OpenStack's actions takes schedules and can run none of them. Asked for once, where it matters.
+        let wants_scheduler = Memo::new(move |_| {
+            inventory.servers.data.with(|all| all.as_ref().is_some_and(|all| trouble::wants_scheduler(all)))
+        });
+        let action: Remote<String> =
+            use_queries().query(move || (has_scheduler.get() && wants_scheduler.get()).then_some(Query::BackupAction));
+        let lacks_backups =
+            Memo::new(move |_| action.error.with(|error| error.as_ref().is_some_and(ApiError::is_not_found)));
         let operations = use_operations();
         let running = Memo::new(move |_| operations.captured());
         let project = Memo::new(move |_| session.who.with(|who| who.as_ref().map(|who| who.project.id.clone())));
@@ -87,13 +95,17 @@ impl Overview {
             let now = minute.get();
             let leftovers = leftovers::find(&index, now);
             let mut health = health::with_leftovers(&index, &leftovers, now, None);
+            let (has_scheduler, lacks_backups) = (has_scheduler.get(), lacks_backups.get());
             // A scheduler that does not answer holds up nothing.
             let schedules = triggers.get().zip(runs.get()).map(|(triggers, executions)| {
                 let facts = executions::Facts { triggers: &triggers, executions: &executions, images: &images, now };
                 executions::overview(facts)
             });
-            trouble::explain(&mut health, Cloud::of(has_scheduler.get(), schedules.as_ref()));
-            let served = schedules.iter().flat_map(|schedules| trouble::served(&health.servers, schedules));
+            trouble::explain(&mut health, Cloud::of(has_scheduler, lacks_backups, schedules.as_ref()));
+            let served = schedules
+                .iter()
+                .filter(|_| !lacks_backups)
+                .flat_map(|schedules| trouble::served(&health.servers, schedules));
             let in_cloud = served.cloned().collect();
             let running = running.get();
             let facts = due::Facts { index: &index, health: &health.servers, running: &running, in_cloud: &in_cloud };

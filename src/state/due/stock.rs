@@ -53,7 +53,9 @@ impl Stock {
         let overview = self.schedules.as_ref().map(|(triggers, executions)| {
             executions::overview(executions::Facts { triggers, executions, images: &[&self.images], now })
         });
-        trouble::explain(&mut health, Scheduler::of(self.has_scheduler, overview.as_ref()));
+        // Whether it can make backups at all is not asked at every look: where nobody could set up a trigger, it would only
+        // change the words.
+        trouble::explain(&mut health, Scheduler::of(self.has_scheduler, false, overview.as_ref()));
         let in_cloud: BTreeSet<ServerId> =
             overview.iter().flat_map(|overview| trouble::served(&health.servers, overview)).cloned().collect();
         let due = due::list(due::Facts { index: &index, health: &health.servers, running, in_cloud: &in_cloud });

@@ -405,7 +405,8 @@ impl Cloud {
     /// Where the cloud keeps a server's root disk: a file on this machine.
     pub async fn disk(&self, server: &str) -> PathBuf {
         let attached = self.list(Nova, &format!("/servers/{server}/os-volume_attachments"), "volumeAttachments").await;
-        match attached.first() {
+        // The first device is the root disk: Nova promises no order.
+        match attached.iter().min_by_key(|volume| volume["device"].as_str()) {
             Some(volume) => {
                 data_folder().join("cinder/volumes").join(format!("volume-{}", volume["volumeId"].as_str().unwrap()))
             }

@@ -320,10 +320,13 @@ impl Spot {
         })
         .await;
     }
+    /// Whether a checkbox or switch is on.
+    pub async fn is_on(&self) -> bool {
+        self.element().await.is_selected().await.unwrap()
+    }
     /// Makes a checkbox or switch be so.
     pub async fn set(&self, on: bool) {
-        let element = self.element().await;
-        if element.is_selected().await.unwrap() != on {
+        if self.is_on().await != on {
             self.click().await;
         }
     }

@@ -131,14 +131,18 @@ impl Story {
         page.field(words.project_domain).fill("Default").await;
     }
 
-    /// From the list of instances: the menu, the dialog, its button.
-    pub async fn create_snapshot(&self, server: &str, name: &str) {
+    /// From the list of instances: the menu, and the dialog with its name; its button is left to press.
+    pub async fn open_snapshot(&self, server: &str, name: &str) -> Spot {
         let (page, words) = (&self.page, self.words);
         page.go("/instances").await;
         page.row(server).action(words.create_snapshot).await;
         let dialog = page.dialog(words.snapshot_of);
         dialog.field(words.name).fill(name).await;
-        dialog.button(words.create_snapshot).click().await;
+        dialog
+    }
+    pub async fn create_snapshot(&self, server: &str, name: &str) {
+        let dialog = self.open_snapshot(server, name).await;
+        dialog.button(self.words.create_snapshot).click().await;
         dialog.expect_none().await;
     }
     /// Opens and fills the backup dialog, with the type `words.daily`; its button is left to press.

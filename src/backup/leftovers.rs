@@ -9,7 +9,11 @@ use super::health::{ServerHealth, is_stuck};
 use super::index::{Condition, Index, Known};
 use super::kind::{ImageKind, Trust};
 use crate::model::blocked::can_delete;
-use crate::model::{Arg, ImageId, ImageStatus, Message, Moment, ServerId, SnapshotId, VolumeSnapshot, VolumeStatus};
+use crate::model::{
+    Arg, Image, ImageId, ImageStatus, Message, Moment, ServerId, SnapshotId, VolumeSnapshot, VolumeStatus,
+};
+
+pub mod unsealed;
 
 /// Something left over, and what it takes to clean it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +30,8 @@ pub struct Leftover {
     pub reason: Message,
     /// Images first, then their volume snapshots.
     pub steps: Vec<DeletionStep>,
+    /// Of [`Kind::Unsealed`], the image that was judged: to be sealed only while it still is as it is here.
+    pub unsealed: Option<Box<Image>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -44,10 +50,12 @@ pub enum Kind {
     Orphan,
     /// A backup of a server that is gone. It may be the last copy of its data.
     ServerGone,
+    /// A whole backup of a server that is there, which no policy counts: its seal was never written.
+    Unsealed,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Stuck, Self::SnapshotsGone, Self::Orphan, Self::ServerGone];
+    pub const ALL: [Self; 5] = [Self::Stuck, Self::SnapshotsGone, Self::Orphan, Self::ServerGone, Self::Unsealed];
 
     /// The heading: `leftovers.kind.*`.
     pub fn message(self) -> Message {
@@ -56,6 +64,7 @@ impl Kind {
             Self::SnapshotsGone => "leftovers.kind.snapshots_gone",
             Self::Orphan => "leftovers.kind.orphan",
             Self::ServerGone => "leftovers.kind.server_gone",
+            Self::Unsealed => "leftovers.kind.unsealed",
         })
     }
 }
@@ -72,6 +81,7 @@ const MAKING: u64 = 600;
 pub fn find(index: &Index<'_>, now: Moment) -> Vec<Leftover> {
     let mut found: Vec<Leftover> = index.images().iter().filter_map(|known| of_image(index, known, now)).collect();
     found.extend(index.unneeded().filter_map(|snapshot| of_snapshot(snapshot, now)));
+    found.extend(unsealed::list(index, now).into_iter().map(|known| of_unsealed(index, known)));
     found.sort_by(|a, b| (a.kind, a.created, &a.name, a.id()).cmp(&(b.kind, b.created, &b.name, b.id())));
     found
 }
@@ -148,7 +158,23 @@ fn of_image(index: &Index<'_>, known: &Known<'_>, now: Moment) -> Option<Leftove
         bytes: known.bytes,
         reason,
         steps: steps(index, known),
+        unsealed: None,
     })
+}
+
+fn of_unsealed(index: &Index<'_>, known: &Known<'_>) -> Leftover {
+    let image = known.image;
+    Leftover {
+        kind: Kind::Unsealed,
+        what: What::Image(image.id.clone()),
+        name: image.name.clone(),
+        server: known.there.map(|server| server.id.clone()),
+        created: image.created_at,
+        bytes: known.bytes,
+        reason: Message::new("leftovers.reason.unsealed"),
+        steps: steps(index, known),
+        unsealed: Some(Box::new(image.clone())),
+    }
 }
 
 /// The image, then those volume snapshots behind it that no other image points at and that Cinder would delete.
@@ -183,6 +209,7 @@ fn of_snapshot(snapshot: &VolumeSnapshot, now: Moment) -> Option<Leftover> {
         bytes: snapshot.size.saturating_mul(1 << 30),
         reason: Message::new("leftovers.reason.orphan").text("image", image),
         steps: vec![step],
+        unsealed: None,
     })
 }
 

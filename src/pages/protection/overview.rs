@@ -85,7 +85,10 @@ impl Overview {
             let images: [&[Image]; 2] = [&images, &hidden];
             let index = Index::over(&mut images.iter().copied().flatten(), &snapshots, &servers, &project);
             let now = minute.get();
-            let leftovers = leftovers::find(&index, now);
+            let mut leftovers = leftovers::find(&index, now);
+            let running = running.get();
+            // Its seal may be on its way.
+            leftovers.retain(|it| it.unsealed.is_none() || it.server.as_ref().is_none_or(|id| !running.contains(id)));
             let mut health = health::with_leftovers(&index, &leftovers, now, None);
             // A scheduler that does not answer holds up nothing.
             let schedules = triggers.get().zip(runs.get()).map(|(triggers, executions)| {
@@ -95,7 +98,6 @@ impl Overview {
             trouble::explain(&mut health, Cloud::of(has_scheduler.get(), schedules.as_ref()));
             let served = schedules.iter().flat_map(|schedules| trouble::served(&health.servers, schedules));
             let in_cloud = served.cloned().collect();
-            let running = running.get();
             let facts = due::Facts { index: &index, health: &health.servers, running: &running, in_cloud: &in_cloud };
             let due = due::list(facts);
             Some(Arc::new(Found { health, leftovers, due }))

@@ -8,6 +8,7 @@ use super::deletion::DeletionStep;
 use super::health::{ServerHealth, is_stuck};
 use super::index::{Condition, Index, Known};
 use super::kind::{ImageKind, Trust};
+use super::metadata;
 use crate::model::blocked::can_delete;
 use crate::model::{
     Arg, Image, ImageId, ImageStatus, Message, Moment, ServerId, SnapshotId, VolumeSnapshot, VolumeStatus,
@@ -42,7 +43,7 @@ pub enum What {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// An image that is not getting on, or whose upload failed.
+    /// An image that is not getting on, whose upload failed, or that is done and holds nothing.
     Stuck,
     /// An image whose volume snapshots are gone or failed: nothing can be launched from it.
     SnapshotsGone,
@@ -139,6 +140,17 @@ fn of_image(index: &Index<'_>, known: &Known<'_>, now: Moment) -> Option<Leftove
                 return None;
             }
             (Kind::SnapshotsGone, Message::new("leftovers.reason.snapshots_gone").with("why", sentence(why)))
+        }
+        // Of the other images without bits, Cinder's volume snapshots may be all that there is.
+        Condition::Broken(_)
+            if idle
+                && image.status == ImageStatus::Active
+                && known.trust == Some(Trust::Sure)
+                && !image.properties.contains_key(metadata::BLOCK_DEVICE_MAPPING)
+                && !image.properties.contains_key(metadata::BDM_V2)
+                && image.created_at.is_some_and(|at| at.age(now) > MAKING) =>
+        {
+            (Kind::Stuck, Message::new("leftovers.reason.empty"))
         }
         Condition::Unfinished if idle && image.status != ImageStatus::Active && is_stuck(image, server, now) => {
             let since = image.updated_at.max(image.created_at).unwrap_or(now);

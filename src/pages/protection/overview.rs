@@ -124,17 +124,20 @@ impl Overview {
         listed
     }
 
-    /// What one instance's backups take. Tracked.
+    /// What one instance's backups take. Tracked, and cheap enough for every row in sight.
     pub fn growth(self, server: &ServerId) -> Option<Growth> {
         if !self.whole.get() {
             return None;
         }
-        let Lists { images, hidden, snapshots, project, .. } =
-            lists(self.inventory, self.hidden, self.snapshots, self.project)?;
-        // Only its own: the others would be looked at for nothing.
-        let all = images.iter().chain(hidden.iter());
-        let mine: Vec<Image> = lineage::of_server(all, server).into_iter().cloned().collect();
-        Some(Growth::of(&Index::of(&mine, &snapshots, &[], &project), server))
+        let hidden = self.hidden.get()?;
+        let snapshots = self.snapshots.get().unwrap_or_default();
+        let project = self.project.get()?;
+        self.inventory.lineage.with(|lineage| {
+            // Worked out once for all instances; hidden images are few.
+            let shown = lineage.is_whole().then(|| lineage.of_server(server))?;
+            let hidden = lineage::of_server(hidden.iter(), server);
+            Some(Growth::of_one(shown.into_iter().chain(hidden), &snapshots, server, &project))
+        })
     }
 
     /// The line below a title: how old the oldest of the lists is, and why one of them could not be refreshed.

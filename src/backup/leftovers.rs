@@ -8,8 +8,13 @@ use super::deletion::DeletionStep;
 use super::health::{ServerHealth, is_stuck};
 use super::index::{Condition, Index, Known};
 use super::kind::{ImageKind, Trust};
+use super::metadata;
 use crate::model::blocked::can_delete;
-use crate::model::{Arg, ImageId, ImageStatus, Message, Moment, ServerId, SnapshotId, VolumeSnapshot, VolumeStatus};
+use crate::model::{
+    Arg, Image, ImageId, ImageStatus, Message, Moment, ServerId, SnapshotId, VolumeSnapshot, VolumeStatus,
+};
+
+pub mod unsealed;
 
 /// Something left over, and what it takes to clean it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +31,8 @@ pub struct Leftover {
     pub reason: Message,
     /// Images first, then their volume snapshots.
     pub steps: Vec<DeletionStep>,
+    /// Of [`Kind::Unsealed`], the image that was judged: to be sealed only while it still is as it is here.
+    pub unsealed: Option<Box<Image>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +43,7 @@ pub enum What {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// An image that is not getting on, or whose upload failed.
+    /// An image that is not getting on, whose upload failed, or that is done and holds nothing.
     Stuck,
     /// An image whose volume snapshots are gone or failed: nothing can be launched from it.
     SnapshotsGone,
@@ -44,10 +51,12 @@ pub enum Kind {
     Orphan,
     /// A backup of a server that is gone. It may be the last copy of its data.
     ServerGone,
+    /// A whole backup of a server that is there, which no policy counts: its seal was never written.
+    Unsealed,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Stuck, Self::SnapshotsGone, Self::Orphan, Self::ServerGone];
+    pub const ALL: [Self; 5] = [Self::Stuck, Self::SnapshotsGone, Self::Orphan, Self::ServerGone, Self::Unsealed];
 
     /// The heading: `leftovers.kind.*`.
     pub fn message(self) -> Message {
@@ -56,6 +65,7 @@ impl Kind {
             Self::SnapshotsGone => "leftovers.kind.snapshots_gone",
             Self::Orphan => "leftovers.kind.orphan",
             Self::ServerGone => "leftovers.kind.server_gone",
+            Self::Unsealed => "leftovers.kind.unsealed",
         })
     }
 }
@@ -72,6 +82,7 @@ const MAKING: u64 = 600;
 pub fn find(index: &Index<'_>, now: Moment) -> Vec<Leftover> {
     let mut found: Vec<Leftover> = index.images().iter().filter_map(|known| of_image(index, known, now)).collect();
     found.extend(index.unneeded().filter_map(|snapshot| of_snapshot(snapshot, now)));
+    found.extend(unsealed::list(index, now).into_iter().map(|known| of_unsealed(index, known)));
     found.sort_by(|a, b| (a.kind, a.created, &a.name, a.id()).cmp(&(b.kind, b.created, &b.name, b.id())));
     found
 }
@@ -130,6 +141,17 @@ fn of_image(index: &Index<'_>, known: &Known<'_>, now: Moment) -> Option<Leftove
             }
             (Kind::SnapshotsGone, Message::new("leftovers.reason.snapshots_gone").with("why", sentence(why)))
         }
+        // Of the other images without bits, Cinder's volume snapshots may be all that there is.
+        Condition::Broken(_)
+            if idle
+                && image.status == ImageStatus::Active
+                && known.trust == Some(Trust::Sure)
+                && !image.properties.contains_key(metadata::BLOCK_DEVICE_MAPPING)
+                && !image.properties.contains_key(metadata::BDM_V2)
+                && image.created_at.is_some_and(|at| at.age(now) > MAKING) =>
+        {
+            (Kind::Stuck, Message::new("leftovers.reason.empty"))
+        }
         Condition::Unfinished if idle && image.status != ImageStatus::Active && is_stuck(image, server, now) => {
             let since = image.updated_at.max(image.created_at).unwrap_or(now);
             (Kind::Stuck, Message::new("leftovers.reason.stuck").with("since", Arg::Moment(since.0)))
@@ -148,7 +170,23 @@ fn of_image(index: &Index<'_>, known: &Known<'_>, now: Moment) -> Option<Leftove
         bytes: known.bytes,
         reason,
         steps: steps(index, known),
+        unsealed: None,
     })
+}
+
+fn of_unsealed(index: &Index<'_>, known: &Known<'_>) -> Leftover {
+    let image = known.image;
+    Leftover {
+        kind: Kind::Unsealed,
+        what: What::Image(image.id.clone()),
+        name: image.name.clone(),
+        server: known.there.map(|server| server.id.clone()),
+        created: image.created_at,
+        bytes: known.bytes,
+        reason: Message::new("leftovers.reason.unsealed"),
+        steps: steps(index, known),
+        unsealed: Some(Box::new(image.clone())),
+    }
 }
 
 /// The image, then those volume snapshots behind it that no other image points at and that Cinder would delete.
@@ -183,6 +221,7 @@ fn of_snapshot(snapshot: &VolumeSnapshot, now: Moment) -> Option<Leftover> {
         bytes: snapshot.size.saturating_mul(1 << 30),
         reason: Message::new("leftovers.reason.orphan").text("image", image),
         steps: vec![step],
+        unsealed: None,
     })
 }
 

@@ -44,6 +44,8 @@ pub const INSTANCE_UUID: &str = Mark::InstanceUuid.key();
 pub const BASE_IMAGE_REF: &str = "base_image_ref";
 /// Nova's: JSON text, the disks of a volume-backed image.
 pub const BLOCK_DEVICE_MAPPING: &str = Mark::BlockDeviceMapping.key();
+/// Nova's: beside the mapping, of which form it is.
+pub const BDM_V2: &str = "bdm_v2";
 
 /// The longest value, in characters.
 pub const MAX_VALUE: usize = 255;

@@ -6,6 +6,7 @@ use icondata_lu as lu;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::adopt::{Adopt, Asked};
 use super::protection::overview::Overview;
 use crate::backup::leftovers::{Kind as Sort, Leftover};
 use crate::browser::intl;
@@ -24,12 +25,15 @@ use crate::ui::empty::Empty;
 use crate::ui::shell::PageTitle;
 use crate::ui::skeleton::Skeleton;
 
+mod adopt;
+
 #[component]
 pub fn LeftoversPage() -> impl IntoView {
     let overview = Overview::ask();
     let ticked = RwSignal::new(HashSet::<String>::new());
     let asking = RwSignal::new(false);
     let busy = RwSignal::new(false);
+    let adopting: Asked = RwSignal::new(None);
     let error = RwSignal::new(None::<ApiError>);
     let all = Memo::new(move |_| overview.found.with(|found| found.as_ref().map(|found| found.leftovers.clone())));
     // What has gone in the meantime is not ticked any more.
@@ -73,7 +77,9 @@ pub fn LeftoversPage() -> impl IntoView {
             view! { <Empty glyph=lu::LuSparkles title=t("leftovers_page.none_title") text=t("leftovers_page.none_text") action=back /> }
                 .into_any()
         }
-        (Some(all), None) => Sort::ALL.into_iter().map(|kind| section(kind, &all, ticked)).collect_view().into_any(),
+        (Some(all), None) => {
+            Sort::ALL.into_iter().map(|kind| section(kind, &all, ticked, adopting)).collect_view().into_any()
+        }
     };
     view! {
         <a class="c-back" href=Route::home().to_string()>{t("protection.title")}</a>
@@ -104,6 +110,7 @@ pub fn LeftoversPage() -> impl IntoView {
             busy=busy
             on_confirm=clean
         />
+        <Adopt overview=overview asked=adopting />
     }
     .into_any()
 }
@@ -111,7 +118,11 @@ pub fn LeftoversPage() -> impl IntoView {
 /// The name, and once more what to beware of.
 fn to_confirm(it: &Leftover) -> String {
     let name = named(&it.name);
-    if it.may_be_last() { tr(&Message::new("leftovers_page.may_be_last").text("name", name)) } else { name }
+    match it.unsealed {
+        _ if it.may_be_last() => tr(&Message::new("leftovers_page.may_be_last").text("name", name)),
+        Some(_) => tr(&Message::new("leftovers_page.usable").text("name", name)),
+        None => name,
+    }
 }
 
 /// The same thing may stand behind two leftovers; images keep coming before their snapshots.
@@ -128,7 +139,7 @@ fn unique(steps: Vec<crate::backup::deletion::DeletionStep>) -> Vec<crate::backu
     all
 }
 
-fn section(kind: Sort, all: &[Leftover], ticked: RwSignal<HashSet<String>>) -> AnyView {
+fn section(kind: Sort, all: &[Leftover], ticked: RwSignal<HashSet<String>>, adopting: Asked) -> AnyView {
     let mine: Vec<Leftover> = all.iter().filter(|it| it.kind == kind).cloned().collect();
     if mine.is_empty() {
         return ().into_any();
@@ -151,13 +162,13 @@ fn section(kind: Sort, all: &[Leftover], ticked: RwSignal<HashSet<String>>) -> A
                 <h2>{tr(&kind.message())}</h2>
                 {several.then(|| view! { <Button small=true on_press=all>{t("ui.select_all")}</Button> })}
             </div>
-            <ul class="c-leftovers">{mine.into_iter().map(|it| line(it, ticked)).collect_view()}</ul>
+            <ul class="c-leftovers">{mine.into_iter().map(|it| line(it, ticked, adopting)).collect_view()}</ul>
         </section>
     }
     .into_any()
 }
 
-fn line(it: Leftover, ticked: RwSignal<HashSet<String>>) -> AnyView {
+fn line(it: Leftover, ticked: RwSignal<HashSet<String>>, adopting: Asked) -> AnyView {
     let now = use_now();
     let (id, shown) = (it.id().to_owned(), it.id().to_owned());
     let created = it.created;
@@ -180,6 +191,7 @@ fn line(it: Leftover, ticked: RwSignal<HashSet<String>>) -> AnyView {
                     <span class="c-muted">{move || age(created, now.get())}{size.map(|size| format!(" · {size}"))}</span>
                 </span>
             </label>
+            {adopt::button(&it, adopting)}
         </li>
     }
     .into_any()

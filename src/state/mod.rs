@@ -1,6 +1,7 @@
 //! The reactive glue between the pure rings and the views: who is signed in, what the cloud said last, what is running.
 //! No markup.
 
+pub mod adoption;
 pub mod cache;
 pub mod due;
 pub mod handed_over;

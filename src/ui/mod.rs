@@ -25,6 +25,7 @@ pub mod reel;
 pub mod search;
 pub mod shell;
 pub mod skeleton;
+pub mod sparkline;
 pub mod spinner;
 pub mod stale;
 pub mod steps;

@@ -1,8 +1,11 @@
 //! How much the backups of one server take, over time: from the dates and sizes of those that are still there. What was
 //! deleted has left no trace, so this is no record of the past: it says of what age the space is that is taken today.
 
+use std::collections::HashSet;
+
 use crate::backup::index::Index;
-use crate::model::{ImageId, Moment, ServerId};
+use crate::backup::kind;
+use crate::model::{Image, ImageId, Moment, ProjectId, ServerId, VolumeSnapshot};
 
 /// One snapshot or backup, and what it added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,24 @@ impl Growth {
             }
         }
         Self { steps }
+    }
+
+    /// The same where nothing else of the project is wanted. `images`: at least those of the server.
+    pub fn of_one<'a>(
+        images: impl Iterator<Item = &'a Image>,
+        snapshots: &[VolumeSnapshot],
+        server: &ServerId,
+        project: &ProjectId,
+    ) -> Self {
+        let images: Vec<&Image> = images.collect();
+        // An index of all volume snapshots would cost more than all the rest, for every row of a table.
+        let needed: HashSet<&str> =
+            images.iter().flat_map(|it| kind::behind(it)).map(|it| it.snapshot_id.as_str()).collect();
+        let snapshots: Vec<VolumeSnapshot> = match needed.is_empty() {
+            true => Vec::new(),
+            false => snapshots.iter().filter(|snapshot| needed.contains(snapshot.id.as_str())).cloned().collect(),
+        };
+        Self::of(&Index::over(&mut images.into_iter(), &snapshots, &[], project), server)
     }
 
     /// Bytes.
@@ -102,6 +123,25 @@ mod tests {
         let snapshot =
             VolumeSnapshot { id: "d".into(), size: 7, status: VolumeStatus::Available, ..VolumeSnapshot::default() };
         assert_eq!(growth(&[image], &[snapshot]).total(), 7 * GIB);
+    }
+
+    #[test]
+    fn one_server_alone_is_told_the_same() {
+        let mine = |id: &str, at, disk: &str| {
+            volume_image(id, at, &[disk]).with("image_type", "snapshot").with("instance_uuid", "s")
+        };
+        let images = [mine("v", 10, "d"), backup("b", 20, "s", "daily"), mine("w", 30, "e"), mine("x", 40, "gone")];
+        let disk = |id: &str, size| VolumeSnapshot {
+            id: id.into(),
+            size,
+            status: VolumeStatus::Available,
+            ..VolumeSnapshot::default()
+        };
+        let snapshots = [disk("other", 50), disk("e", 3), disk("d", 7)];
+        let one = Growth::of_one(images.iter().rev(), &snapshots, &"s".into(), &PROJECT.into());
+        assert_eq!(one, growth(&images, &snapshots));
+        assert_eq!(one.total(), 11 * GIB);
+        assert_eq!(Growth::of_one([].into_iter(), &snapshots, &"s".into(), &PROJECT.into()), Growth::default());
     }
 
     #[test]

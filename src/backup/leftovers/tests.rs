@@ -69,6 +69,27 @@ fn an_image_is_stuck_when_nothing_happens_and_nobody_is_at_work() {
 }
 
 #[test]
+fn a_finished_image_without_a_byte_is_offered() {
+    let servers = [server("s", ServerStatus::Active)];
+    let empty = || Image { size: Some(0), ..backup("i", AGES, "s", "daily") };
+    let offered = |image: Image| kinds(&[image], &[], &servers) == [(Kind::Stuck, "i".to_owned())];
+    assert!(offered(empty()));
+    assert_eq!(found(&[empty()], &[], &servers)[0].reason.key, "leftovers.reason.empty");
+    assert!(offered(empty().with("image_type", "snapshot")));
+    assert!(!offered(Image { size: Some(1), ..empty() }));
+    assert!(!offered(Image { size: None, ..empty() }), "a cloud that does not say is no proof");
+    assert!(!offered(Image { created_at: Some(NOW.plus(-600)), ..empty() }));
+    assert!(!offered(Image { protected: true, ..empty() }));
+    assert!(!offered(Image { status: ImageStatus::Deactivated, ..empty() }));
+    assert!(!offered(empty().with("bdm_v2", "True")), "its data is elsewhere");
+    assert!(!offered(empty().with("block_device_mapping", "[]")));
+    assert!(!offered(empty().with("instance_uuid", "")), "nobody knows of which server");
+    assert!(!offered(empty().with("image_type", "")), "a person's own image");
+    let busy = [Server { task_state: Some("image_backup".into()), ..servers[0].clone() }];
+    assert!(kinds(&[empty()], &[], &busy).is_empty());
+}
+
+#[test]
 fn an_orphan_is_named_by_nova_old_enough_and_needed_by_nobody() {
     let servers = [server("s", ServerStatus::Active)];
     let orphans = |change: fn(&mut VolumeSnapshot), images: &[Image]| {
@@ -131,6 +152,9 @@ fn images() -> impl Strategy<Value = Image> {
     (behind, status, any::<bool>(), any::<bool>(), proptest::sample::select(vec!["s", "s2"])).prop_map(
         |(behind, status, bits, protected, server)| {
             let mut image = if bits { backup("", AGES, server, "carrete") } else { volumes("", &behind) };
+            if bits && behind.is_empty() {
+                image.size = Some(0);
+            }
             image.status = status.into();
             image.protected = protected && bits;
             image.with("instance_uuid", server)

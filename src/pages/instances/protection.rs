@@ -15,6 +15,7 @@ use crate::state::polling::use_now;
 use crate::ui::badge::Badge;
 use crate::ui::icon::icon;
 use crate::ui::key_value::{Fact, KeyValue};
+use crate::ui::sparkline;
 
 /// The picture's own units; it is stretched to whatever room there is.
 const WIDTH: f64 = 400.0;
@@ -96,10 +97,7 @@ pub fn growth(overview: Overview, id: ServerId) -> AnyView {
 fn picture(growth: &Growth, now: Moment) -> AnyView {
     let Some(first) = growth.steps.first().map(|step| step.at) else { return ().into_any() };
     let corners = growth.staircase(now);
-    let x = |share: f64| (share * WIDTH).round();
-    let y = |share: f64| ((1.0 - share) * (HEIGHT - 4.0) + 2.0).round();
-    let points: Vec<String> = corners.iter().map(|(at, share)| format!("{} {}", x(*at), y(*share))).collect();
-    let line = format!("M{}", points.join("L"));
+    let line = sparkline::path(&corners, WIDTH, HEIGHT, 2.0);
     let area = format!("{line}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z");
     let words = tr(&Message::new("protection.growth_words")
         .count("n", growth.steps.len() as u64)

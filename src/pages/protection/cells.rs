@@ -16,7 +16,8 @@ use crate::state::polling::use_now;
 use crate::state::settings::use_settings;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::button::Button;
-use crate::ui::live::live;
+use crate::ui::live::{live, part};
+use crate::ui::sparkline::sparkline;
 
 pub fn cell(overview: Overview, dialogs: Dialogs, id: &ServerId, column: &'static str) -> AnyView {
     let found = overview.found.get_untracked();
@@ -141,14 +142,27 @@ fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     let share = format!("{}%", (server.bytes as f64 / most as f64 * 100.0).round().clamp(2.0, 100.0));
     let recent = (server.recent > 0).then(|| tr(&Message::new("protection.recent").bytes("size", server.recent)));
     let money = use_settings().price.get().and_then(|price| cost_text("protection.cost_short", server.bytes, price));
+    let figures = format!("{}{}", intl::bytes(server.bytes), money.map(|it| format!(" · {it}")).unwrap_or_default());
     view! {
         <span class="c-two">
-            <span>{intl::bytes(server.bytes)}{money.map(|money| format!(" · {money}"))}</span>
+            <span class="c-space-line">{picture(overview, server.server.clone())}<span>{figures}</span></span>
             <span class="c-two-minor">{recent}</span>
         </span>
         <span class="c-share" aria-hidden="true"><span style:width=live(move || share.clone())></span></span>
     }
     .into_any()
+}
+
+/// How they came to be so many: the picture of the instance's own page, in small.
+fn picture(overview: Overview, id: ServerId) -> AnyView {
+    // Up to the moment of drawing: that the last step grows longer by the minute would be seen by nobody.
+    let now = use_now().get_untracked();
+    let corners = Memo::new(move |_| match overview.growth(&id) {
+        // One step alone shows no growth.
+        Some(growth) if growth.steps.len() > 1 => growth.staircase(now),
+        _ => Vec::new(),
+    });
+    part(move || corners.with(|corners| sparkline(corners))).into_any()
 }
 
 /// What that many bytes cost in a month at the reader's price per GiB; nothing without a price.

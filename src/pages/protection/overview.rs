@@ -93,7 +93,10 @@ impl Overview {
             let images: [&[Image]; 2] = [&images, &hidden];
             let index = Index::over(&mut images.iter().copied().flatten(), &snapshots, &servers, &project);
             let now = minute.get();
-            let leftovers = leftovers::find(&index, now);
+            let mut leftovers = leftovers::find(&index, now);
+            let running = running.get();
+            // Its seal may be on its way.
+            leftovers.retain(|it| it.unsealed.is_none() || it.server.as_ref().is_none_or(|id| !running.contains(id)));
             let mut health = health::with_leftovers(&index, &leftovers, now, None);
             let (has_scheduler, lacks_backups) = (has_scheduler.get(), lacks_backups.get());
             // A scheduler that does not answer holds up nothing.
@@ -107,7 +110,6 @@ impl Overview {
                 .filter(|_| !lacks_backups)
                 .flat_map(|schedules| trouble::served(&health.servers, schedules));
             let in_cloud = served.cloned().collect();
-            let running = running.get();
             let facts = due::Facts { index: &index, health: &health.servers, running: &running, in_cloud: &in_cloud };
             let due = due::list(facts);
             Some(Arc::new(Found { health, leftovers, due }))
@@ -134,17 +136,20 @@ impl Overview {
         listed
     }
 
-    /// What one instance's backups take. Tracked.
+    /// What one instance's backups take. Tracked, and cheap enough for every row in sight.
     pub fn growth(self, server: &ServerId) -> Option<Growth> {
         if !self.whole.get() {
             return None;
         }
-        let Lists { images, hidden, snapshots, project, .. } =
-            lists(self.inventory, self.hidden, self.snapshots, self.project)?;
-        // Only its own: the others would be looked at for nothing.
-        let all = images.iter().chain(hidden.iter());
-        let mine: Vec<Image> = lineage::of_server(all, server).into_iter().cloned().collect();
-        Some(Growth::of(&Index::of(&mine, &snapshots, &[], &project), server))
+        let hidden = self.hidden.get()?;
+        let snapshots = self.snapshots.get().unwrap_or_default();
+        let project = self.project.get()?;
+        self.inventory.lineage.with(|lineage| {
+            // Worked out once for all instances; hidden images are few.
+            let shown = lineage.is_whole().then(|| lineage.of_server(server))?;
+            let hidden = lineage::of_server(hidden.iter(), server);
+            Some(Growth::of_one(shown.into_iter().chain(hidden), &snapshots, server, &project))
+        })
     }
 
     /// The line below a title: how old the oldest of the lists is, and why one of them could not be refreshed.

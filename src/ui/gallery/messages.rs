@@ -9,6 +9,7 @@ use crate::ui::button::{Button, IconButton, Kind};
 use crate::ui::code::Code;
 use crate::ui::meter::Meter;
 use crate::ui::notice::Notice;
+use crate::ui::sparkline::sparkline;
 use crate::ui::spinner::Spinner;
 use crate::ui::stale::Stale;
 use crate::ui::steps::{Phase, StepLine, Steps};
@@ -77,6 +78,7 @@ pub fn view() -> AnyView {
                 <Meter label="Volumes" text="7 of 10" used=0.7 added=0.1 />
                 <Meter label="Snapshots" text="9 of 10" used=0.9 />
                 <Meter label="Memory" text="14 of 16 GiB, 4 more" used=0.875 added=0.25 />
+                <span class="c-space-line">{sparkline(&[(0.0, 0.2), (0.3, 0.2), (0.3, 0.7), (0.8, 0.7), (0.8, 1.0), (1.0, 1.0)])}<span>"12 GiB"</span></span>
             </div>
             <div class="grid content-start gap-4">
                 <Stale fetched_at=Some(0) now=180i64 error="The network is down." on_retry=|_| () />

@@ -514,7 +514,8 @@ fn what_is_expected_goes_before_everything_else_for_a_moment() {
     client.expect(image().request(), early.boxed_local());
     let other = ShowImage("another".into());
     let work = async {
-        futures::join!(client.call(&image()), client.call(&other), async {
+        let mine = image();
+        futures::join!(client.call(&mine), client.call(&other), async {
             turn().await;
             turn().await;
             assert!(asked(&client).is_empty(), "the other waits");

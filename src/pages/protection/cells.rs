@@ -16,7 +16,7 @@ use crate::state::polling::use_now;
 use crate::state::settings::use_settings;
 use crate::ui::badge::{Badge, Tone};
 use crate::ui::button::Button;
-use crate::ui::live::{live, part};
+use crate::ui::live::part;
 use crate::ui::sparkline::sparkline;
 
 pub fn cell(overview: Overview, dialogs: Dialogs, id: &ServerId, column: &'static str) -> AnyView {
@@ -129,17 +129,11 @@ fn last(overview: Overview, server: &ServerHealth) -> AnyView {
     .into_any()
 }
 
-/// How much there is, how much of it is new, what it costs, and a bar beside the largest.
+/// How much there is, how much of it is new, what it costs, and how it has grown.
 fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     if server.bytes == 0 {
         return view! { <span class="c-muted">"–"</span> }.into_any();
     }
-    let most = overview
-        .found
-        .with_untracked(|found| found.as_ref().and_then(|found| found.health.servers.iter().map(|it| it.bytes).max()))
-        .unwrap_or(1)
-        .max(1);
-    let share = format!("{}%", (server.bytes as f64 / most as f64 * 100.0).round().clamp(2.0, 100.0));
     let recent = (server.recent > 0).then(|| tr(&Message::new("protection.recent").bytes("size", server.recent)));
     let money = use_settings().price.get().and_then(|price| cost_text("protection.cost_short", server.bytes, price));
     let figures = format!("{}{}", intl::bytes(server.bytes), money.map(|it| format!(" · {it}")).unwrap_or_default());
@@ -148,7 +142,6 @@ fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
             <span class="c-space-line">{picture(overview, server.server.clone())}<span>{figures}</span></span>
             <span class="c-two-minor">{recent}</span>
         </span>
-        <span class="c-share" aria-hidden="true"><span style:width=live(move || share.clone())></span></span>
     }
     .into_any()
 }

@@ -40,7 +40,6 @@ pub struct Server {
     pub key_name: Option<String>,
     pub security_groups: Vec<NamedGroup>,
     pub locked: bool,
-    pub locked_reason: Option<String>,
     /// Why the server is in status ERROR. A failed snapshot is not told here.
     pub fault: Option<Fault>,
     pub task_state: Option<String>,
@@ -70,7 +69,6 @@ impl FromJson for Server {
             key_name: fields.get("key_name"),
             security_groups: fields.list("security_groups"),
             locked: fields.get("locked"),
-            locked_reason: fields.get("locked_reason"),
             fault: fields.get("fault"),
             task_state: fields.told("OS-EXT-STS:task_state"),
             vm_state: fields.get("OS-EXT-STS:vm_state"),

@@ -327,6 +327,9 @@ where
     })
 }
 
+/// What is read and drawn in some milliseconds, so that it need not be two tasks.
+const SHORT: usize = 100;
+
 /// All pages; the first ones can be seen while the others come.
 ///
 /// What came before is compared page by page, so that ten thousand images that are as they were cost nobody a pause, and
@@ -348,16 +351,18 @@ where
             seen += page.len();
             if before.is_none() {
                 so_far.extend_from_slice(page);
-                if seen >= 2 * shown {
+                if seen > SHORT && seen >= 2 * shown {
                     shown = seen;
                     show_part(slot.clone(), Arc::new(so_far.clone()));
                 }
             }
         })
         .await;
-    // The last page was read just now; what the views make of it all is another task.
-    clock::sleep(0).await;
     let all = all?;
+    if all.len() > SHORT {
+        // The last page was read just now; what the views make of it all is another task.
+        clock::sleep(0).await;
+    }
     Ok(match before {
         Some(before) if same && before.len() == all.len() => before,
         _ => Arc::new(all),

@@ -241,27 +241,27 @@ fn the_newest_version_is_tried_first_and_by_nova_and_cinder_only() {
     let sent: Vec<(String, Option<String>)> =
         asked(&client).iter().map(|r| (r.url.clone(), r.header(VERSION).map(str::to_owned))).collect();
     let expected = [
-        ("https://nova/v2.1/servers/s", Some("compute 2.96")),
-        ("https://nova/v2.1/servers/s", Some("compute 2.96")),
+        ("https://nova/v2.1/servers/s", Some("compute 2.72")),
+        ("https://nova/v2.1/servers/s", Some("compute 2.72")),
         ("https://cinder/v3/p1/volumes/v", Some("volume 3.70")),
         ("https://glance/v2/images/i", None),
-        ("https://nova/v2.1/servers/s/action", Some("compute 2.96")),
+        ("https://nova/v2.1/servers/s/action", Some("compute 2.72")),
     ];
     assert_eq!(sent, expected.map(|(url, version)| (url.to_owned(), version.map(str::to_owned))));
-    assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 96)));
+    assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 72)));
 }
 
 #[test]
 fn versions_are_asked_for_once_where_the_newest_is_refused() {
     let client = script(|request| match (request.url.as_str(), request.header(VERSION)) {
-        ("https://nova/", _) => ok(&versions("2.93")),
-        (_, Some("compute 2.93")) => ok(r#"{"server": {"id": "s"}}"#),
+        ("https://nova/", _) => ok(&versions("2.60")),
+        (_, Some("compute 2.60")) => ok(r#"{"server": {"id": "s"}}"#),
         _ => status(406, r#"{"computeFault": {"code": 406, "message": "No."}}"#),
     });
     let show = ShowServer("s".into());
     let both = block_on(futures::future::join(client.call(&show), client.call(&show)));
     assert!(both.0.is_ok() && both.1.is_ok());
-    assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 93)));
+    assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 60)));
     let lists: Vec<HttpRequest> = asked(&client).into_iter().filter(|it| it.url == "https://nova/").collect();
     assert_eq!(lists.len(), 1);
     assert_eq!(lists[0].header("X-Auth-Token"), None, "no preflight for the list of versions");
@@ -289,7 +289,7 @@ fn a_creating_call_asks_for_versions_first() {
     block_on(client.call(&snapshot())).unwrap();
     let sent = asked(&client);
     assert_eq!(sent[0].url, "https://nova/");
-    assert_eq!(sent.last().unwrap().header(VERSION), Some("compute 2.96"));
+    assert_eq!(sent.last().unwrap().header(VERSION), Some("compute 2.72"));
     assert_eq!(sent.iter().filter(|request| request.method == Method::Post).count(), 1);
 }
 
@@ -329,7 +329,7 @@ fn a_creating_call_is_never_the_probe() {
 fn novas_old_header_is_tried_before_none() {
     let client = refuses(&[VERSION]);
     assert!(block_on(client.call(&ShowServer("s".into()))).is_ok());
-    assert_eq!(asked(&client).last().unwrap().header("X-OpenStack-Nova-API-Version"), Some("2.96"));
+    assert_eq!(asked(&client).last().unwrap().header("X-OpenStack-Nova-API-Version"), Some("2.72"));
     assert!(!client.is_reduced());
 }
 
@@ -345,14 +345,14 @@ fn a_cloud_that_cannot_be_reached_is_not_taken_for_an_old_one() {
 fn a_version_that_is_refused_is_lowered() {
     let client = script(|request| match (request.url.as_str(), request.header(VERSION)) {
         ("https://nova/", _) => ok(&versions("2.100")),
-        (_, Some("compute 2.79")) => ok(r#"{"server": {"id": "s"}}"#),
+        (_, Some("compute 2.69")) => ok(r#"{"server": {"id": "s"}}"#),
         _ => status(
             406,
-            r#"{"computeFault": {"code": 406, "message": "Version 2.96 is not supported by the API. Minimum is 2.1 and maximum is 2.79."}}"#,
+            r#"{"computeFault": {"code": 406, "message": "Version 2.72 is not supported by the API. Minimum is 2.1 and maximum is 2.69."}}"#,
         ),
     });
     assert!(block_on(client.call(&ShowServer("s".into()))).is_ok());
-    assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 79)));
+    assert_eq!(client.microversion(Service::Compute), Some(Microversion(2, 69)));
     assert!(block_on(client.call(&ShowServer("s".into()))).is_ok());
     assert_eq!(asked(&client).len(), 3);
 }

@@ -146,10 +146,7 @@ fn facts(inventory: Inventory, server: Server) -> AnyView {
         facts.push(Fact::new(t("instances.metadata"), metadata.into_any()));
     }
     if server.locked {
-        facts.push(Fact::new(
-            t("instances.locked"),
-            server.locked_reason.clone().unwrap_or_else(|| t("instances.locked")),
-        ));
+        facts.push(Fact::new(t("instances.locked"), t("instances.locked_text")));
     }
     facts.push(Fact::new(t("instances.id"), view! { <span class="c-mono">{server.id.to_string()}</span> }.into_any()));
     let fault = server.fault.clone().map(|fault| {

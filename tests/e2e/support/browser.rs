@@ -285,6 +285,10 @@ async fn open(url: &str, settings: &Settings, profile: &Path) -> WebDriver {
         "intl.selected_languages": settings.languages,
         "download.default_directory": profile.join(DOWNLOADS),
         "download.prompt_for_download": false,
+        // The driver turns these off by names that Chromium has given up. What it hashes to look a password up among leaked ones,
+        // and the bubble that offers to save it, keep the processor for a tenth of a second that the cloud beside it needs.
+        "credentials_enable_service": false,
+        "profile.password_manager_leak_detection": false,
     });
     capabilities.add_experimental_option("prefs", preferences).unwrap();
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();

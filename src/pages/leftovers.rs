@@ -22,6 +22,7 @@ use crate::state::polling::use_now;
 use crate::ui::button::{Button, Kind};
 use crate::ui::confirm::Confirm;
 use crate::ui::empty::Empty;
+use crate::ui::portions::in_portions;
 use crate::ui::shell::PageTitle;
 use crate::ui::skeleton::Skeleton;
 
@@ -162,7 +163,9 @@ fn section(kind: Sort, all: &[Leftover], ticked: RwSignal<HashSet<String>>, adop
                 <h2>{tr(&kind.message())}</h2>
                 {several.then(|| view! { <Button small=true on_press=all>{t("ui.select_all")}</Button> })}
             </div>
-            <ul class="c-leftovers">{mine.into_iter().map(|it| line(it, ticked, adopting)).collect_view()}</ul>
+            <ul class="c-leftovers">
+                {in_portions(mine.len(), move |index| mine.get(index).cloned().map(|it| line(it, ticked, adopting)).into_any())}
+            </ul>
         </section>
     }
     .into_any()

@@ -21,6 +21,7 @@ pub mod menu;
 pub mod meter;
 pub mod notice;
 pub mod panel;
+pub mod portions;
 pub mod reel;
 pub mod search;
 pub mod shell;

@@ -1,5 +1,7 @@
 //! The image to launch from: chosen in a list, then shown as a card.
 
+use std::sync::Arc;
+
 use icondata_lu as lu;
 use leptos::prelude::*;
 
@@ -16,10 +18,11 @@ use crate::state::polling::use_now;
 use crate::state::queries::{Query, use_queries};
 use crate::ui::empty::Empty;
 use crate::ui::icon::icon;
+use crate::ui::portions::in_portions;
 use crate::ui::search::Search;
 
-/// As many as fit on a few screens; the search finds the rest.
-const SHOWN: usize = 60;
+/// As many as fit on two screens; the search finds the rest.
+const SHOWN: usize = 24;
 
 /// Every usable image, newest first, narrowed down by what is typed.
 pub fn chooser() -> AnyView {
@@ -31,21 +34,23 @@ pub fn chooser() -> AnyView {
         let fits = |image: &&Image| {
             wanted.is_empty() || image.name.to_lowercase().contains(&wanted) || image.id.as_str().starts_with(&wanted)
         };
-        let mut found: Vec<Image> =
-            images.iter().filter(|image| image.status == ImageStatus::Active).filter(fits).cloned().collect();
+        let mut found: Vec<&Image> =
+            images.iter().filter(|image| image.status == ImageStatus::Active).filter(fits).collect();
         order::sort(&mut found, |a, b| b.created_at.cmp(&a.created_at));
-        Some(found)
+        let more = found.len().saturating_sub(SHOWN);
+        Some((found.into_iter().take(SHOWN).cloned().collect::<Arc<[Image]>>(), more))
     });
     let list = move || {
-        let found = found.get()?;
+        let (found, more) = found.get()?;
         if found.is_empty() {
             return Some(nothing(draft.search.with(|text| text.trim().is_empty())));
         }
-        let more = found.len().saturating_sub(SHOWN);
         Some(
             view! {
                 <ul class="grid gap-2" aria-label=t("launch.image")>
-                    {found.iter().take(SHOWN).map(|image| view! { <li>{choice(image)}</li> }).collect_view()}
+                    {in_portions(found.len(), move |index| {
+                        found.get(index).map(|image| view! { <li>{choice(image)}</li> }).into_any()
+                    })}
                 </ul>
                 {(more > 0)
                     .then(|| {

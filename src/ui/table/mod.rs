@@ -40,7 +40,7 @@ const OVERSCAN: usize = 8;
 const CARDS_AT_ONCE: usize = 20;
 
 /// New rows that are drawn in one go. Between two portions the browser hears what somebody types.
-const PORTION: usize = 6;
+const PORTION: usize = 4;
 
 /// The keys of the selected rows.
 pub type Selection = RwSignal<HashSet<String>>;

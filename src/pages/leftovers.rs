@@ -22,7 +22,7 @@ use crate::state::polling::use_now;
 use crate::ui::button::{Button, Kind};
 use crate::ui::confirm::Confirm;
 use crate::ui::empty::Empty;
-use crate::ui::portions::in_portions;
+use crate::ui::portions::Portions;
 use crate::ui::shell::PageTitle;
 use crate::ui::skeleton::Skeleton;
 
@@ -31,6 +31,7 @@ mod adopt;
 #[component]
 pub fn LeftoversPage() -> impl IntoView {
     let overview = Overview::ask();
+    let portions = Portions::default();
     let ticked = RwSignal::new(HashSet::<String>::new());
     let asking = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -79,7 +80,7 @@ pub fn LeftoversPage() -> impl IntoView {
                 .into_any()
         }
         (Some(all), None) => {
-            Sort::ALL.into_iter().map(|kind| section(kind, &all, ticked, adopting)).collect_view().into_any()
+            Sort::ALL.into_iter().map(|kind| section(kind, &all, ticked, adopting, portions)).collect_view().into_any()
         }
     };
     view! {
@@ -140,7 +141,13 @@ fn unique(steps: Vec<crate::backup::deletion::DeletionStep>) -> Vec<crate::backu
     all
 }
 
-fn section(kind: Sort, all: &[Leftover], ticked: RwSignal<HashSet<String>>, adopting: Asked) -> AnyView {
+fn section(
+    kind: Sort,
+    all: &[Leftover],
+    ticked: RwSignal<HashSet<String>>,
+    adopting: Asked,
+    portions: Portions,
+) -> AnyView {
     let mine: Vec<Leftover> = all.iter().filter(|it| it.kind == kind).cloned().collect();
     if mine.is_empty() {
         return ().into_any();
@@ -164,7 +171,7 @@ fn section(kind: Sort, all: &[Leftover], ticked: RwSignal<HashSet<String>>, adop
                 {several.then(|| view! { <Button small=true on_press=all>{t("ui.select_all")}</Button> })}
             </div>
             <ul class="c-leftovers">
-                {in_portions(mine.len(), move |index| mine.get(index).cloned().map(|it| line(it, ticked, adopting)).into_any())}
+                {portions.list(mine.len(), move |index| mine.get(index).cloned().map(|it| line(it, ticked, adopting)).into_any())}
             </ul>
         </section>
     }

@@ -18,7 +18,7 @@ use crate::state::polling::use_now;
 use crate::state::queries::{Query, use_queries};
 use crate::ui::empty::Empty;
 use crate::ui::icon::icon;
-use crate::ui::portions::in_portions;
+use crate::ui::portions::Portions;
 use crate::ui::search::Search;
 
 /// As many as fit on two screens; the search finds the rest.
@@ -28,6 +28,7 @@ const SHOWN: usize = 24;
 pub fn chooser() -> AnyView {
     let images = use_queries().query::<Vec<Image>>(|| Some(Query::Images));
     let draft = use_launch_draft();
+    let portions = Portions::default();
     let found = Memo::new(move |_| {
         let images = images.get()?;
         let wanted = draft.search.with(|text| text.trim().to_lowercase());
@@ -48,7 +49,7 @@ pub fn chooser() -> AnyView {
         Some(
             view! {
                 <ul class="grid gap-2" aria-label=t("launch.image")>
-                    {in_portions(found.len(), move |index| {
+                    {portions.list(found.len(), move |index| {
                         found.get(index).map(|image| view! { <li>{choice(image)}</li> }).into_any()
                     })}
                 </ul>

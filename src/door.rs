@@ -13,6 +13,7 @@ use crate::browser::handover;
 use crate::i18n::{Language, t};
 use crate::openstack::compute::ListServers;
 use crate::pages::sign_in::SignIn;
+use crate::rehearsal;
 use crate::route::Route;
 use crate::state::session::{Cloud, Session, Stage};
 use crate::state::settings::{Settings, use_settings};
@@ -34,6 +35,8 @@ fn Door() -> impl IntoView {
     Toasts::provide();
     let lost = RwSignal::new(false);
     handover::on_lost(move || lost.set(true));
+    let made_up = Session::unheard();
+    handover::on_rehearse(move || spawn_local(rehearsal::sign_in(made_up)));
     Effect::new(move |_| {
         if session.stage.get() == Stage::SignedIn
             && let Some((handed, cloud)) = session.hand_over()

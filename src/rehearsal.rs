@@ -1,4 +1,5 @@
-//! What the app draws once before anybody sees it: the screen of the address, for a made-up user with one made-up instance.
+//! What runs once before it counts: in the door, a sign-in up to the question for the instances; in the app, the screen of
+//! the address, unseen, for a made-up user with one made-up instance.
 //!
 //! Browsers compile WebAssembly function by function, each when it first runs. Without this, the first screen after a
 //! sign-in runs two thousand of them for the first time, and that is half of its time (docs/decisions/003-door.md).
@@ -13,15 +14,16 @@ use crate::model::{Image, Server, VolumeSnapshot};
 use crate::openstack::call::{Call, Response};
 use crate::openstack::compute::ListServers;
 use crate::openstack::image::ListImages;
-use crate::openstack::{Project, Token};
+use crate::openstack::{Credentials, Domain, Project, Scope, Token};
 use crate::state::handed_over::{HandedOver, Kept};
 use crate::state::queries::{Queries, Query};
 use crate::state::session::{Cloud, Session, SignedIn, Stage};
 
+const PLACE: &str = "https://0.example";
 /// Answers as the services write them, for the decoders have their part in it.
-const TOKEN: &str = r#"{"token": {"methods": ["password"], "user": {"id": "0", "name": "…", "domain": {"id": "0", "name": "…"}}, "roles": [{"id": "0", "name": "member"}],
-    "project": {"id": "0", "name": "…", "domain": {"id": "0", "name": "…"}}, "issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2026-01-01T01:00:00.000000Z",
-    "catalog": [{"type": "compute", "name": "nova", "endpoints": [{"interface": "public", "region": "…", "url": "https://0.example/v2.1"}]}]}}"#;
+const TOKEN: &str = r#"{"token": {"methods": ["password"], "user": {"id": "0", "name": "…"}, "roles": [{"id": "0", "name": "member"}],
+    "project": {"id": "0", "name": "…"}, "issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2026-01-01T01:00:00.000000Z",
+    "catalog": [{"type": "compute", "endpoints": [{"interface": "public", "region": "…", "url": "https://0.example/v2.1"}]}]}}"#;
 const SERVERS: &str = r#"{"servers": [{"id": "0", "name": "…", "status": "ACTIVE", "tenant_id": "0", "created": "2026-01-01T00:00:00Z",
     "addresses": {"…": [{"addr": "192.0.2.1", "version": 4, "OS-EXT-IPS:type": "fixed"}]}, "flavor": {"original_name": "…", "ram": 1, "vcpus": 1, "disk": 1},
     "image": {"id": "0"}, "metadata": {"…": "…"}, "key_name": "…", "OS-EXT-STS:task_state": null, "OS-EXT-STS:power_state": 1}]}"#;
@@ -42,9 +44,26 @@ pub fn provide() -> Queries {
     queries
 }
 
+/// The door's part. Nothing is sent, nobody is signed in.
+pub async fn sign_in(session: Session) {
+    let cloud = Cloud::new(FetchTransport::rehearsing(TOKEN), PLACE);
+    let credentials = Credentials::Password {
+        user: String::new(),
+        user_domain: Domain::typed(""),
+        password: String::new().into(),
+        totp: None,
+    };
+    let scope = Scope::Project { name: String::new(), domain: Domain::typed("") };
+    if session.sign_in_to(cloud, credentials, scope, || ()).await.is_ok()
+        && let Some((_, cloud)) = session.hand_over()
+    {
+        let _ = cloud.read(&ListServers::default()).await;
+    }
+}
+
 /// The sign-in is taken over. The key that seals it is made now, too, if this browser has none yet.
 async fn take_over() {
-    let kept = Kept { auth_url: "https://0.example".into(), region: "…".into(), token: "0".into(), skew: Some(0) };
+    let kept = Kept { auth_url: PLACE.into(), region: "…".into(), token: "0".into(), skew: Some(0) };
     let text = HandedOver::new(kept, TOKEN, None).to_text();
     if let Some((kept, answer, _)) = HandedOver::from_text(&text)
         && let Ok(token) = Token::again(kept.token.into(), answer)

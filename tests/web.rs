@@ -12,12 +12,14 @@ use std::time::Duration;
 use carrete::i18n::Language;
 use carrete::openstack::ApiError;
 use carrete::pages::reauth::Reauth;
-use carrete::state::session::{Asking, Proof, Session};
+use carrete::rehearsal;
+use carrete::state::session::{Asking, Proof, Session, Stage};
 use carrete::ui::badge::Tone;
 use carrete::ui::button::Button;
 use carrete::ui::dialog::Dialog;
 use carrete::ui::menu::{Menu, MenuItem};
 use carrete::ui::panel::Panel;
+use carrete::ui::portions::Portions;
 use carrete::ui::reel::{Frame, FrameState, Reel};
 use carrete::ui::table::{Column, Row, SortKey, Table};
 use carrete::ui::tabs::{Tab, Tabs};
@@ -169,6 +171,59 @@ async fn a_session_that_has_ended_is_asked_for_until_there_is_an_answer() {
     session.give_up();
     settle().await;
     assert!(!dialog.has_attribute("open"));
+}
+
+#[wasm_bindgen_test]
+async fn a_rehearsed_sign_in_sends_nothing_and_leaves_nothing() {
+    let made = Arc::new(std::sync::Mutex::new(None::<Session>));
+    let keep = Arc::clone(&made);
+    let _page = Page::show(move || *keep.lock().unwrap() = Some(Session::unheard())).await;
+    let session = made.lock().unwrap().unwrap();
+    rehearsal::sign_in(session).await;
+    settle().await;
+    assert_eq!(session.stage.get_untracked(), Stage::SignedIn, "it went all the way");
+    assert!(session.cloud().is_err(), "and was handed over");
+    let window = web_sys::window().unwrap();
+    let sent = window.performance().unwrap().get_entries_by_type("resource");
+    let addresses = sent.iter().filter_map(|entry| js_sys::Reflect::get(&entry, &"name".into()).ok()?.as_string());
+    assert_eq!(addresses.filter(|url| url.contains(".example")).count(), 0);
+    assert_eq!(window.session_storage().unwrap().unwrap().get_item("carrete.session").unwrap(), None);
+}
+
+/// Turns of the browser until `done`.
+async fn until(what: &str, mut done: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if done() {
+            return;
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    panic!("{what}");
+}
+
+#[wasm_bindgen_test]
+async fn a_long_list_comes_in_portions_and_keeps_its_length_when_it_is_made_anew() {
+    let (count, first) = (RwSignal::new(50), RwSignal::new(0));
+    let page = Page::show(move || {
+        let portions = Portions::default();
+        let items = move || portions.list(count.get(), |index| view! { <li>{index}</li> }.into_any());
+        Effect::new(move |_| {
+            count.track();
+            first.set(document().query_selector_all("ol li").unwrap().length() as usize);
+        });
+        view! { <ol>{items}</ol> }
+    })
+    .await;
+    let drawn = || page.all("li").len();
+    assert!((1..50).contains(&first.get_untracked()), "{} at first", first.get_untracked());
+    until("all fifty come", || drawn() == 50).await;
+    let in_order: Vec<String> = (0..50).map(|index| index.to_string()).collect();
+    assert_eq!(page.texts("li"), in_order);
+    count.set(49);
+    settle().await;
+    assert_eq!((first.get_untracked(), drawn()), (49, 49), "not from the beginning");
+    count.set(120);
+    until("what is new comes, too", || drawn() == 120).await;
 }
 
 #[wasm_bindgen_test]

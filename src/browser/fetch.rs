@@ -20,6 +20,8 @@ use crate::openstack::transport::{HttpRequest, Transport, TransportError};
 pub struct FetchTransport {
     /// Origins that have answered this page: if one fails later, it is not CORS.
     answered: Rc<RefCell<HashSet<String>>>,
+    /// What everything is answered with, where nothing is sent.
+    made_up: Option<&'static str>,
 }
 
 impl Transport for FetchTransport {
@@ -28,7 +30,7 @@ impl Transport for FetchTransport {
             return Err(TransportError::MixedContent);
         }
         let signal = web_sys::AbortSignal::timeout_with_u32(request.timeout.saturating_mul(1000));
-        match exchange(&request, &signal).await {
+        match exchange(&request, &signal, self.made_up).await {
             Ok(response) => {
                 self.answered.borrow_mut().insert(origin_of(&request.url).to_owned());
                 Ok(response)
@@ -44,6 +46,11 @@ impl Transport for FetchTransport {
 }
 
 impl FetchTransport {
+    /// Makes every request and sends none: each is answered with `answer` and a token.
+    pub fn rehearsing(answer: &'static str) -> Self {
+        Self { made_up: Some(answer), ..Self::default() }
+    }
+
     /// A request without custom headers and without a readable answer (`no-cors`) needs nobody's leave: if it gets
     /// through where the real one did not, the service is there and refuses this page (contract A6).
     async fn diagnose(&self, url: &str) -> TransportError {
@@ -69,7 +76,11 @@ impl FetchTransport {
     }
 }
 
-async fn exchange(request: &HttpRequest, signal: &web_sys::AbortSignal) -> Result<Response, gloo_net::Error> {
+async fn exchange(
+    request: &HttpRequest,
+    signal: &web_sys::AbortSignal,
+    made_up: Option<&'static str>,
+) -> Result<Response, gloo_net::Error> {
     let mut builder = RequestBuilder::new(&request.url)
         .method(match request.method {
             Method::Get => gloo_net::http::Method::GET,
@@ -86,13 +97,15 @@ async fn exchange(request: &HttpRequest, signal: &web_sys::AbortSignal) -> Resul
     for (name, value) in &request.headers {
         builder = builder.header(name, value.expose());
     }
-    let answer = match &request.body {
+    let made = match &request.body {
         // Bytes have no type, and so the browser sends none; of a text it says that it is one.
-        Some(body) if body.content_type.is_empty() => {
-            builder.body(js_sys::Uint8Array::from(body.text.as_bytes()))?.send().await?
-        }
-        Some(body) => builder.header("Content-Type", body.content_type).body(body.text.as_str())?.send().await?,
-        None => builder.send().await?,
+        Some(body) if body.content_type.is_empty() => builder.body(js_sys::Uint8Array::from(body.text.as_bytes()))?,
+        Some(body) => builder.header("Content-Type", body.content_type).body(body.text.as_str())?,
+        None => builder.build()?,
+    };
+    let answer = match made_up {
+        Some(text) => gloo_net::http::Response::builder().header("x-subject-token", "0").body(Some(text))?,
+        None => made.send().await?,
     };
     let headers = answer.headers();
     Ok(Response {

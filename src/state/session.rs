@@ -109,7 +109,14 @@ pub struct Session {
 
 impl Session {
     pub fn provide() -> Self {
-        let session = Self {
+        let session = Self::unheard();
+        provide_context(session);
+        session
+    }
+
+    /// One that no screen hears of.
+    pub fn unheard() -> Self {
+        Self {
             stage: RwSignal::new(Stage::Resuming),
             who: RwSignal::new(None),
             projects: RwSignal::new(Vec::new()),
@@ -119,9 +126,7 @@ impl Session {
             answer: StoredValue::new_local(None),
             skew: StoredValue::new(0),
             epoch: StoredValue::new(0),
-        };
-        provide_context(session);
-        session
+        }
     }
 
     /// For the present project and region: see `Client::bound`. `SessionEnded` when nobody is signed in.
@@ -165,6 +170,21 @@ impl Session {
     ) -> Result<(), ApiError> {
         let cloud = Cloud::new(FetchTransport::default(), auth_url);
         cloud.set_region(region);
+        self.sign_in_to(cloud, credentials, scope, accepted).await?;
+        // By then the door has handed it over, and has nothing to seal.
+        clock::sleep(0).await;
+        self.keep().await;
+        Ok(())
+    }
+
+    /// Signs in at `cloud`. Nothing is kept for a reload.
+    pub async fn sign_in_to(
+        self,
+        cloud: Cloud,
+        credentials: Credentials,
+        scope: Scope,
+        accepted: impl FnOnce(),
+    ) -> Result<(), ApiError> {
         let token = cloud.sign_in(credentials.clone(), scope).await?;
         if !is_given(&credentials, &token) {
             self.issued(&token);
@@ -181,9 +201,6 @@ impl Session {
         accepted();
         self.credentials.set_value(lasting(credentials));
         self.begin(cloud, projects);
-        // By then the door has handed it over, and has nothing to seal.
-        clock::sleep(0).await;
-        self.keep().await;
         Ok(())
     }
 

@@ -29,7 +29,7 @@ use renewal::Renewing;
 use versioning::Speaks;
 
 /// How long what somebody waits to see goes before everything else, in milliseconds.
-const PRECEDENCE: u64 = 200;
+const PRECEDENCE: u64 = 500;
 /// Requests at once to one service.
 const AT_ONCE: usize = 4;
 /// Pages of one list; a service that gives more has lost its way.

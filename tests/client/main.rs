@@ -529,7 +529,7 @@ fn what_is_expected_goes_before_everything_else_for_a_moment() {
     client.transport().sleeps.set(false);
     client.expect(image().request(), futures::future::pending().boxed_local());
     assert!(block_on(client.call(&other)).is_ok());
-    assert_eq!(client.transport().slept.borrow().last(), Some(&200));
+    assert_eq!(client.transport().slept.borrow().last(), Some(&500));
 }
 
 const ANSWER: &str = r#"{"token": {"user": {"id": "u"}, "project": {"id": "p1"}, "methods": ["password"]}}"#;

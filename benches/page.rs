@@ -30,6 +30,8 @@ use support::story::{Setup, Story};
 use support::{site, wait};
 
 const WATCHED: Duration = Duration::from_secs(60);
+/// What a person needs for an address, a name and a password, at least.
+const TYPING: Duration = Duration::from_secs(4);
 /// How often Glance is asked natively beside the page.
 const BESIDE: Duration = Duration::from_millis(100);
 
@@ -238,7 +240,7 @@ async fn visit(story: &mut Story, table: &mut Table, column: &'static str, slowe
 
     fill(story).await;
     // A driver types in no time, a person in some seconds.
-    settled(story).await;
+    still_for(story, TYPING).await;
     table.add(ROWS, "ms", column, rows(story, web1).await);
     settled(story).await;
     table.add("bytes of the app behind the form, on the wire", "B", column, bytes(&files(true)));
@@ -331,13 +333,18 @@ async fn at_rest(story: &mut Story, table: &mut Table, web1: &Server) {
     story.browser.show().await;
 }
 
-/// Waits until the page has asked for nothing for a second: what it asked for is there and drawn.
+/// What the page asked for is there and drawn.
 async fn settled(story: &Story) {
+    still_for(story, Duration::from_secs(1)).await;
+}
+
+/// Waits until the page has asked for nothing for so long.
+async fn still_for(story: &Story, long: Duration) {
     let script = "const ends = performance.getEntriesByType('resource').map(entry => entry.responseEnd);
         return performance.now() - Math.max(0, ...ends)";
     wait::until("the page to stop asking", wait::CLOUD_PATIENCE, async || {
         let idle = number(story, script).await;
-        if idle > 1000.0 { Ok(()) } else { Err(format!("it did {idle} ms ago")) }
+        if idle > millis(long) { Ok(()) } else { Err(format!("it did {idle} ms ago")) }
     })
     .await;
 }

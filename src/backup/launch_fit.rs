@@ -2,7 +2,7 @@
 
 use super::kind::{ImageKind, behind};
 use crate::model::volume::left;
-use crate::model::{Blocked, ComputeLimits, Flavor, Image, VolumeLimits};
+use crate::model::{Blocked, ComputeLimits, Flavor, Image, ImageUsage, VolumeLimits};
 
 const GIB: u64 = 1 << 30;
 
@@ -54,6 +54,18 @@ pub fn has_snapshot_room(limits: &VolumeLimits, volumes: &[u64]) -> Result<(), B
     ])
 }
 
+/// Whether Glance's quota leaves room for `count` more images; `uploads` when one of them has data, which those of
+/// volume-backed servers have not.
+///
+/// # Errors
+/// `Quota` of `images` or `image_storage` (MiB).
+pub fn has_image_room(usage: &ImageUsage, count: u64, uploads: bool) -> Result<(), Blocked> {
+    first_short(&[
+        ("images", count, usage.images_left()),
+        ("image_storage", 1, (uploads && usage.is_over_size()).then_some(0)),
+    ])
+}
+
 /// Whether Cinder's quota leaves room for the volumes that launching this image makes.
 ///
 /// # Errors
@@ -81,6 +93,7 @@ fn first_short(asks: &[(&str, u64, Option<u64>)]) -> Result<(), Blocked> {
 mod tests {
     use super::*;
     use crate::backup::samples::{image, volume_image};
+    use crate::model::json;
 
     fn flavor(ram: u64, disk: u64) -> Flavor {
         Flavor { ram, disk, vcpus: 2, ..Flavor::default() }
@@ -102,6 +115,23 @@ mod tests {
         let mut v = volume_image("v", 1, &["a"]);
         v.min_disk = 50;
         assert_eq!(fits(&v, &flavor(512, 1), None), Ok(()));
+    }
+
+    #[test]
+    fn glance_is_asked_for_images_and_for_their_data() {
+        let usage = |text: &str| json::read::<ImageUsage>(text).unwrap();
+        let short = |resource: &str, needed, left| Err(Blocked::Quota { resource: resource.into(), needed, left });
+        assert_eq!(has_image_room(&usage("{}"), 1000, true), Ok(()), "most clouds limit nothing");
+        let full = r#"{"image_count_total": {"usage": 9, "limit": 10}, "image_size_total": {"usage": 1001, "limit": 1000},
+            "image_stage_total": {"usage": 0, "limit": 10}, "image_count_uploading": {"usage": 0, "limit": 2}}"#;
+        assert_eq!(has_image_room(&usage(full), 1, false), Ok(()));
+        assert_eq!(has_image_room(&usage(full), 1, true), short("image_storage", 1, 0));
+        assert_eq!(has_image_room(&usage(full), 2, true), short("images", 2, 1));
+        let brim =
+            r#"{"image_count_total": {"usage": 9, "limit": -1}, "image_size_total": {"usage": 1000, "limit": 1000}}"#;
+        assert_eq!(has_image_room(&usage(brim), 50, true), Ok(()), "what is full to the brim takes one more");
+        let odd = r#"{"image_count_total": null, "image_size_total": {"usage": "x", "limit": 0}}"#;
+        assert_eq!(has_image_room(&usage(odd), 1, true), Ok(()), "the cloud checks it all the same");
     }
 
     #[test]

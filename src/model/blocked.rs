@@ -27,7 +27,8 @@ pub enum Blocked {
     FlavorRam { needed_mib: u64, has_mib: u64 },
     /// The new boot volume is smaller than the image needs.
     VolumeSize { needed_gib: u64, has_gib: u64 },
-    /// A quota leaves too little. `resource` is one of instances, cores, ram (MiB), volumes, snapshots, gigabytes.
+    /// A quota leaves too little. `resource` is one of instances, cores, ram (MiB), volumes, snapshots, gigabytes, images,
+    /// image_storage.
     Quota { resource: String, needed: u64, left: u64 },
     /// A shelved server can only come back from this image.
     Shelved { server: String },

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::call::{Body, Call, Method, Page, PagedCall, Request, Response, Service, marker_of, segment};
 use super::error::ApiError;
-use crate::model::{Image, ImageId};
+use crate::model::{Image, ImageId, ImageUsage};
 
 /// Images that the project sees, newest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,22 @@ impl PagedCall for ListImages {
     type Item = Image;
     fn after(&self, marker: String) -> Self {
         Self { marker: Some(marker), ..self.clone() }
+    }
+}
+
+/// What the project takes of Glance's quota. `NotFound` before Xena.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usage;
+
+impl Call for Usage {
+    type Reply = ImageUsage;
+
+    fn request(&self) -> Request {
+        Request::get(Service::Image, "/info/usage")
+    }
+
+    fn parse(&self, response: Response) -> Result<ImageUsage, ApiError> {
+        response.read_key(Service::Image, "usage")
     }
 }
 
@@ -182,6 +198,18 @@ mod tests {
         );
         assert!(page.items[0].name.is_empty());
         assert_eq!(call.after("i".into()).filters, call.filters);
+    }
+
+    #[test]
+    fn usage_is_what_the_cloud_limits() {
+        assert_eq!(Usage.request().path, "/info/usage");
+        let body = r#"{"usage": {"image_count_total": {"usage": 1, "limit": 3}}}"#;
+        let usage = Usage.parse(answer(body)).unwrap();
+        assert_eq!((usage.images_left(), usage.is_over_size()), (Some(2), false));
+        assert_eq!(Usage.parse(answer(r#"{"usage": {}}"#)).unwrap(), ImageUsage::default());
+        for odd in ["", "<html>", "[]", r#"{"usage": 3}"#] {
+            assert!(Usage.parse(answer(odd)).is_err(), "{odd}");
+        }
     }
 
     #[test]

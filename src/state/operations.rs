@@ -368,6 +368,7 @@ impl Operations {
             Query::VolumeSnapshots,
             Query::FloatingIps,
             Query::VolumeLimits,
+            Query::ImageUsage,
             Query::ComputeLimits,
         ] {
             self.queries.refresh(&query);

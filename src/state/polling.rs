@@ -59,6 +59,7 @@ fn refresh_due(queries: Queries) {
         (Query::Runs, runs_change, 30.0),
         (Query::FloatingIps, false, 60.0),
         (Query::VolumeLimits, false, 60.0),
+        (Query::ImageUsage, false, 60.0),
         (Query::ComputeLimits, false, 60.0),
     ] {
         if let Some((age, failures)) = queries.tried(&query)

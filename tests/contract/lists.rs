@@ -1,10 +1,11 @@
 //! Reading: every list, paging, versions, and what is not there.
 
+use carrete::model::ImageUsage;
 use carrete::openstack::block_storage::{self, ListSnapshots, ListVolumes, ShowSnapshot, ShowVolume};
 use carrete::openstack::compute::{
     self, AvailabilityZones, DeleteServer, Flavors, Keypairs, ListActions, ListServers, ShowServer,
 };
-use carrete::openstack::image::{DeleteImage, ListImages, ShowImage};
+use carrete::openstack::image::{DeleteImage, ListImages, ShowImage, Usage};
 use carrete::openstack::network::{DeleteFloatingIp, FloatingIps, Networks, Quota, SecurityGroups};
 use carrete::openstack::{ApiError, Context, Microversion, Service, sentence};
 
@@ -43,6 +44,8 @@ fn quotas_and_use_can_be_read() {
         let project = cloud.client.token().unwrap().project.as_ref().unwrap().id.clone();
         let network = cloud.ok(&Quota(project)).await;
         assert_eq!(network.floatingip.limit, 1);
+        // Without unified limits Glance limits nothing, and says so.
+        assert_eq!(cloud.ok(&Usage).await, ImageUsage::default());
     });
 }
 

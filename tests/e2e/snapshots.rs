@@ -271,6 +271,46 @@ async fn a_server_that_became_busy_refuses_and_says_so() {
     .await;
 }
 
+/// A cloud that limits the images of a project: told before the click, forgotten when there is room again. Where Glance
+/// cannot say, nobody is kept from trying.
+async fn image_quota(name: &'static str, language: Language) {
+    story(name, Setup { language, ..Setup::default() }, async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let full = Action::edit(|body| body["usage"] = json!({"image_count_total": {"usage": 3, "limit": 3}}));
+        let rule = story.proxy.when(to(Glance).get("/info/usage"), full).add();
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).action(words.create_snapshot).await;
+        let dialog = page.dialog(words.snapshot_of);
+        dialog.expect_text(words.no_more_images).await;
+        assert!(!dialog.button(words.create_snapshot).is_enabled().await);
+        story.expect_accessible("a snapshot without room").await;
+        page.press(thirtyfour::Key::Escape).await;
+        page.row(&web1.name).action(words.back_up).await;
+        page.dialog(words.backup_of).expect_text(words.no_more_images).await;
+        story.proxy.remove(rule);
+        let none = Answer::json(404, &json!({"code": 404, "title": "Not Found"}));
+        story.proxy.when(to(Glance).get("/info/usage"), Replace(none)).add();
+        story.browser.reload().await;
+        page.row(&web1.name).action(words.create_snapshot).await;
+        let dialog = page.dialog(words.snapshot_of);
+        dialog.button(words.create_snapshot).expect_enabled().await;
+        page.expect_no_text(words.no_more_images).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_image_quota_is_told_before_the_click() {
+    image_quota("the_image_quota", Language::English).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_image_quota_is_told_before_the_click_in_spanish() {
+    image_quota("the_image_quota_in_spanish", Language::Spanish).await;
+}
+
 /// Nova does not tell what the root disk is: the dialog says so and asks again, and no other dialog waits for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_nobody_tells_is_asked_for_again() {

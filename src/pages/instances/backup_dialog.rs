@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::backup_preview::{Planned, preview};
 use super::dialogs::Dialogs;
-use super::snapshot_dialog::{VolumeQuota, quota_line, volume_quota};
+use super::snapshot_dialog::{VolumeQuota, image_quota, image_quota_line, quota_line, volume_quota};
 use super::stock::Stock;
 use super::{Inventory, first_error};
 use crate::backup::policy::{self, Keep, Policy};
@@ -122,6 +122,7 @@ fn form(
         let volumes: Vec<_> = volumes.collect();
         volume_quota(Memo::new(move |_| volumes.clone()))
     };
+    let image_quota = image_quota(|| 1, move || !volume_backed);
     let blocked = {
         let id = id.clone();
         Signal::derive(move || {
@@ -131,6 +132,7 @@ fn form(
                 .map(|why| tr(&why.message()))
                 .or_else(|| (!stock.fresh.get()).then(|| t("backup_dialog.loading")))
                 .or_else(|| volume_backed.then(|| quota.blocked()).flatten())
+                .or_else(|| image_quota.get())
         })
     };
     let submit = {
@@ -205,6 +207,7 @@ fn form(
             <TextArea label=t("snapshot.note") value=note hint=t("snapshot.note_hint") rows=2 optional=true error=bad_note />
             {preview(plan, name)}
             {volume_backed.then(|| volumes(&server, quota))}
+            {image_quota_line(image_quota)}
             {move || stock.error().map(|error| error_notice(&error, Doing::Reading))}
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">

@@ -6,12 +6,12 @@ use leptos::task::spawn_local;
 
 use super::dialogs::Dialogs;
 use super::{Backing, Inventory};
-use crate::backup::launch_fit::has_snapshot_room;
+use crate::backup::launch_fit::{has_image_room, has_snapshot_room};
 use crate::backup::{metadata, naming};
 use crate::browser::clock;
 use crate::i18n::{t, tr};
 use crate::model::blocked::can_snapshot;
-use crate::model::{Image, Message, Server, ServerId, ServerStatus, Volume, VolumeId, VolumeLimits};
+use crate::model::{Image, ImageUsage, Message, Server, ServerId, ServerStatus, Volume, VolumeId, VolumeLimits};
 use crate::openstack::ApiError;
 use crate::openstack::sentence::Doing;
 use crate::operation::{Capture, Kind as Work};
@@ -49,6 +49,7 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
         let volumes: Vec<_> = server.volumes.iter().map(|volume| volume.id.clone()).collect();
         volume_quota(Memo::new(move |_| if backed.known.get() == Some(true) { volumes.clone() } else { Vec::new() }))
     };
+    let image_quota = image_quota(|| 1, move || backed.known.get() == Some(false));
     let blocked = {
         let id = id.clone();
         Signal::derive(move || {
@@ -63,6 +64,7 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
                     Some(true) => quota.blocked(),
                     Some(false) => None,
                 }
+                .or_else(|| image_quota.get())
             })
         })
     };
@@ -103,7 +105,7 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
             <TextArea label=t("snapshot.note") value=note hint=t("snapshot.note_hint") rows=2 optional=true error=bad_note />
             <section class="c-plan">
                 <h3>{t("snapshot.what")}</h3>
-                {what(server, image, backed, quota)}
+                {what(server, image, backed, quota)} {image_quota_line(image_quota)}
             </section>
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">
@@ -114,6 +116,26 @@ pub fn form(id: ServerId, inventory: Inventory, dialogs: Dialogs, dirty: RwSigna
             </div>
         </form>
     }
+    .into_any()
+}
+
+/// Why Glance takes no `count` more images, `uploads` when they have data. Where that cannot be told, the cloud is left to
+/// say it.
+pub fn image_quota(
+    count: impl Fn() -> u64 + Send + Sync + 'static,
+    uploads: impl Fn() -> bool + Send + Sync + 'static,
+) -> Memo<Option<String>> {
+    let usage: Remote<ImageUsage> = use_queries().query(|| Some(Query::ImageUsage));
+    Memo::new(move |_| {
+        let why = has_image_room(&*usage.get()?, count(), uploads()).err()?;
+        Some(tr(&why.message()))
+    })
+}
+
+pub fn image_quota_line(short: Memo<Option<String>>) -> AnyView {
+    part(move || {
+        short.get().map_or_else(|| ().into_any(), |short| view! { <Notice tone=Tone::Warn title=short /> }.into_any())
+    })
     .into_any()
 }
 

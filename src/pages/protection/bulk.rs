@@ -17,7 +17,7 @@ use crate::operation::{Capture, Kind as Work};
 use crate::pages::instances::Backing;
 use crate::pages::instances::backup_dialog::suggest_name;
 use crate::pages::instances::backup_preview::what_goes;
-use crate::pages::instances::snapshot_dialog::{quota_line, volume_quota};
+use crate::pages::instances::snapshot_dialog::{image_quota, image_quota_line, quota_line, volume_quota};
 use crate::pages::instances::stock::Stock;
 use crate::pages::show::{error_notice, named, read_only};
 use crate::state::operations::use_operations;
@@ -130,6 +130,7 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
         })
     };
     let quota = volume_quota(Memo::new(move |_| made().into_iter().flat_map(|made| made.volumes).collect()));
+    let image_quota = image_quota(move || made().len() as u64, move || made().iter().any(|made| !made.volume_backed));
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<ApiError>);
     let blocked = Signal::derive(move || {
@@ -140,6 +141,7 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
             .or_else(|| (asking || !stock.fresh.get()).then(|| t("backup_dialog.loading")))
             .or_else(|| made.is_empty().then(|| t("bulk.nothing")))
             .or_else(|| quota.blocked())
+            .or_else(|| image_quota.get())
     });
     let submit = move |()| {
         let made = untrack(made);
@@ -172,7 +174,7 @@ fn form(ids: Vec<ServerId>, overview: Overview, chosen: RwSignal<Option<Vec<Serv
         <div class="c-form">
             <p class="c-muted">{t("bulk.lead")}</p>
             <ul class="grid gap-3">{move || parts.get().into_iter().map(item).collect_view()}</ul>
-            {quota_line(quota)}
+            {quota_line(quota)} {image_quota_line(image_quota)}
             {move || stock.error().map(|error| error_notice(&error, Doing::Reading))}
             {move || error.get().map(|error| error_notice(&error, Doing::Snapshot))}
             <div class="c-dialog-foot">

@@ -136,11 +136,12 @@ fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     }
     let recent = (server.recent > 0).then(|| tr(&Message::new("protection.recent").bytes("size", server.recent)));
     let money = use_settings().price.get().and_then(|price| cost_text("protection.cost_short", server.bytes, price));
-    let figures = format!("{}{}", intl::bytes(server.bytes), money.map(|it| format!(" · {it}")).unwrap_or_default());
+    let figures = intl::bytes(server.bytes);
+    let below = [recent, money].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         <span class="c-two">
             <span class="c-space-line">{picture(overview, server.server.clone())}<span>{figures}</span></span>
-            <span class="c-two-minor">{recent}</span>
+            <span class="c-two-minor">{below}</span>
         </span>
     }
     .into_any()

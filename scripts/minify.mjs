@@ -1,5 +1,5 @@
 // What wasm-bindgen writes and boot.js are half comments, and Tailwind indents its CSS: that stays here. Trunk runs this on what
-// it has built.
+// it has built; index.html therefore asks for no digest of the CSS, which trunk takes before.
 // usage: TRUNK_STAGING_DIR=FOLDER node scripts/minify.mjs
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

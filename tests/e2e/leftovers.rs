@@ -116,3 +116,66 @@ async fn exactly_what_is_chosen_is_cleaned() {
 async fn exactly_what_is_chosen_is_cleaned_in_spanish() {
     chosen_leftovers("leftovers_in_spanish", Language::Spanish).await;
 }
+
+/// A backup of a server on a volume that was made and never marked, and one without any data: each stands under its heading.
+/// The first is taken into the rotation, and counts from then on.
+async fn unmarked(name: &'static str, language: Language) {
+    story(name, Setup { language, ..Setup::default() }, async |story| {
+        let cloud = &story.cloud;
+        let web1 = cloud.server(ServerSpec::new("web1")).await;
+        let db1 = cloud.server(ServerSpec::new("db1").volume_backed()).await;
+        cloud.set_policy(&db1.id, "last=3").await;
+        // What Carrete sends, by a page that was closed before it heard of the image.
+        let unmarked = cloud.name("unmarked");
+        let marks = json!({"carrete_op": unmarked, "carrete_server": db1.id, "instance_uuid": db1.id,
+            "image_type": "backup", "backup_type": "carrete"});
+        let body = json!({"createImage": {"name": unmarked, "metadata": marks}});
+        cloud.call(Method::POST, Nova, &format!("/servers/{}/action", db1.id), Some(body)).await;
+        let id = cloud.wait_for_image(&unmarked).await["id"].as_str().unwrap().to_owned();
+        wait::until("its volume snapshot", wait::CLOUD_PATIENCE, async || {
+            let behind = cloud.volume_snapshots(&unmarked).await;
+            if behind.len() == 1 && behind[0]["status"] == "available" { Ok(()) } else { Err(format!("{behind:?}")) }
+        })
+        .await;
+        let empty = cloud.name("empty");
+        let record = json!({"name": empty, "disk_format": "raw", "container_format": "bare",
+            "image_type": "backup", "backup_type": "daily", "instance_uuid": web1.id});
+        let made = cloud.call(Method::POST, Glance, "/images", Some(record)).await;
+        cloud.upload_nothing(made["id"].as_str().unwrap()).await;
+        cloud.wait_for_image(&empty).await;
+
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        story.browser.clock_ahead(Duration::from_secs(3600)).await;
+        story.browser.reload().await;
+        page.heading(words.instances).expect().await;
+        page.go("/leftovers").await;
+        page.heading(words.leftover_stuck).expect().await;
+        page.row(&empty).expect_text(words.no_data).await;
+        page.heading(words.leftover_unsealed).expect().await;
+        page.row(&unmarked).expect().await;
+        story.expect_accessible("leftovers that can be taken in").await;
+        page.row(&unmarked).button(words.adopt).click().await;
+        let dialog = page.dialog(&unmarked);
+        dialog.expect_text(&db1.name).await;
+        assert_eq!(cloud.image(&id).await.unwrap().get("carrete_image"), None, "nothing before the click");
+        dialog.button(words.adopt).click().await;
+        page.expect_text(words.adopted).await;
+        page.row(&unmarked).expect_none().await;
+        page.row(&empty).expect().await;
+        assert_eq!(cloud.image(&id).await.unwrap()["carrete_image"], id.as_str());
+        page.go(&format!("/instances/{}", db1.id)).await;
+        page.expect_text(&unmarked).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_was_never_marked_is_taken_into_the_rotation() {
+    unmarked("unmarked", Language::English).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_was_never_marked_is_taken_into_the_rotation_in_spanish() {
+    unmarked("unmarked_in_spanish", Language::Spanish).await;
+}

@@ -32,4 +32,5 @@ mod rotation;
 mod schedules;
 mod sign_in;
 mod snapshots;
+mod space;
 mod volumes;

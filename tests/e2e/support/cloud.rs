@@ -478,6 +478,13 @@ impl Cloud {
     pub async fn protect(&self, id: &str) {
         self.patch_image(id, &json!([{"op": "replace", "path": "/protected", "value": true}])).await;
     }
+    /// Its data, of no length.
+    pub async fn upload_nothing(&self, id: &str) {
+        let request = self.client.put(format!("{}/images/{id}/file", self.roots[&Glance]));
+        let request = request.header("X-Auth-Token", &self.token).header("Content-Type", "application/octet-stream");
+        let answer = request.body("").send().await.unwrap();
+        assert!(answer.status().is_success(), "uploading to image {id}: {}", answer.status());
+    }
     pub async fn patch_image(&self, id: &str, change: &Value) {
         let request =
             self.client.patch(format!("{}/images/{id}", self.roots[&Glance])).header("X-Auth-Token", &self.token);

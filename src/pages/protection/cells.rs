@@ -129,7 +129,7 @@ fn last(overview: Overview, server: &ServerHealth) -> AnyView {
     .into_any()
 }
 
-/// How much there is, how much of it is new, what it costs, and how it has grown.
+/// How much there is, how it has grown, and what it costs or, without a price, how much of it is new.
 fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     if server.bytes == 0 {
         return view! { <span class="c-muted">"–"</span> }.into_any();
@@ -137,7 +137,8 @@ fn bytes(overview: Overview, server: &ServerHealth) -> AnyView {
     let recent = (server.recent > 0).then(|| tr(&Message::new("protection.recent").bytes("size", server.recent)));
     let money = use_settings().price.get().and_then(|price| cost_text("protection.cost_short", server.bytes, price));
     let figures = intl::bytes(server.bytes);
-    let below = [recent, money].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    // There is room for one of them.
+    let below = money.or(recent);
     view! {
         <span class="c-two">
             <span class="c-space-line">{picture(overview, server.server.clone())}<span>{figures}</span></span>

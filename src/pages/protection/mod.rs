@@ -97,15 +97,14 @@ pub fn Protection() -> impl IntoView {
         }
         .into_any()
     };
-    // «512 KiB en 4 semanas» has to fit, and what it costs beside it.
-    let space = if use_settings().price.with_untracked(Option::is_some) { "14rem" } else { "10.5rem" };
     let columns = vec![
         Column::new("name", t("common.name")).width("15%"),
         // «Without a policy» has to fit.
         Column::new("state", t("protection.state")).width("10.5rem"),
         Column::new("policy", t("protection.policy")),
         Column::new("last", t("protection.last")).width("22%"),
-        Column::new("bytes", t("protection.space")).number().minor().width(space),
+        // «512 KiB en 4 semanas» has to fit.
+        Column::new("bytes", t("protection.space")).number().minor().width("10.5rem"),
     ];
     let sort = RwSignal::new(Sort::ascending("state"));
     view! {

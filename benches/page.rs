@@ -167,6 +167,8 @@ async fn main() {
     {
         table.trouble.push(said(&*panic));
     }
+    // A page that lacks something is quick.
+    table.trouble.extend(story.browser.unexpected().await.into_iter().map(|line| format!("on the console: {line}")));
     story.cloud.tidy().await;
     table.print();
     if !table.trouble.is_empty() {

@@ -52,7 +52,7 @@ fn Door() -> impl IntoView {
 
 /// Every screen behind the door begins with the instances: they are asked for before the app keeps the browser busy.
 async fn open(handed: String, cloud: Cloud) {
-    let asked = async move { Some(cloud.read(&ListServers::default()).await.ok()?.body) }.boxed_local();
+    let asked = async move { Some(cloud.read_once(&ListServers::default()).await.ok()?.body) }.boxed_local();
     let early = match select(asked, ready(())).await {
         Either::Left((answer, _)) => ready(answer).boxed_local(),
         Either::Right((_, asked)) => asked,

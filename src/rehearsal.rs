@@ -57,7 +57,7 @@ pub async fn sign_in(session: Session) {
     if session.sign_in_to(cloud, credentials, scope, || ()).await.is_ok()
         && let Some((_, cloud)) = session.hand_over()
     {
-        let _ = cloud.read(&ListServers::default()).await;
+        let _ = cloud.read_once(&ListServers::default()).await;
     }
 }
 

@@ -395,6 +395,9 @@ fn reading_is_repeated_with_growing_pauses_creating_never() {
     });
     assert!(matches!(block_on(client.call(&image())), Err(ApiError::Server(_))));
     assert_eq!(*client.transport().slept.borrow(), [1000, 2000, 4000]);
+    let tries = asked(&client).len();
+    assert!(matches!(block_on(client.read_once(&image())), Err(ApiError::Server(_))));
+    assert_eq!(asked(&client).len(), tries + 1, "for another program it is tried once");
     let before = asked(&client).len();
     assert!(block_on(client.call(&snapshot())).is_err());
     assert_eq!(asked(&client).iter().skip(before).filter(|request| request.method == Method::Post).count(), 1);

@@ -282,9 +282,10 @@ impl<T: Transport + 'static> Client<T> {
         call.parse(self.send(call.request(), self.era()).await?)
     }
 
-    /// A call's answer as it came, for another program to parse.
-    pub async fn read<C: Call>(&self, call: &C) -> Result<Response, ApiError> {
-        self.send(call.request(), self.era()).await
+    /// A call's answer as it came, for another program to parse. It is tried once: the other program, which waits for this
+    /// answer, has patience of its own.
+    pub async fn read_once<C: Call>(&self, call: &C) -> Result<Response, ApiError> {
+        Box::pin(self.in_version(&call.request(), self.era())).await.outcome
     }
 
     /// What is the same for every call, so that it is compiled once and not into each caller.

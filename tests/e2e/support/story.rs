@@ -183,8 +183,10 @@ impl Story {
         .await;
     }
 
-    /// Another browser that has never seen the page.
+    /// Another browser that has never seen the page. What the last one has on its console is looked at before it goes.
     pub async fn fresh_browser(&mut self) {
+        let unexpected = self.browser.unexpected().await;
+        assert!(unexpected.is_empty(), "on the console: {}", unexpected.join("; "));
         let settings = self.browser.settings().clone();
         let old = std::mem::replace(&mut self.browser, Browser::start(settings).await);
         self.page = Page::new(&self.browser.driver, self.words);

@@ -140,17 +140,28 @@ fn Screens() -> impl IntoView {
             _ => true,
         },
     );
-    Effect::new(move |before: Option<()>| {
-        screen.track();
-        if before.is_some() {
-            arrive();
-        }
-    });
     // A Memo, as who is signed in also changes when the token is renewed: what is being typed must outlive that.
     let place = Memo::new(move |_| session.place());
-    move || {
+    let change = Memo::new(move |before: Option<&u32>| {
+        screen.track();
         place.track();
-        match screen.get() {
+        before.map_or(0, |before| before.wrapping_add(1))
+    });
+    let begun = RwSignal::new(0);
+    move || {
+        let change_now = change.get();
+        if begun.get() != change_now {
+            // A screen's end and the next one's beginning are tasks of their own: each takes a while.
+            spawn_local(async move {
+                clock::next_task().await;
+                if change.try_get_untracked() == Some(change_now) {
+                    begun.set(change_now);
+                    arrive();
+                }
+            });
+            return ().into_any();
+        }
+        match screen.get_untracked() {
             Route::Protection { .. } => view! { <Protection /> }.into_any(),
             Route::Leftovers => view! { <LeftoversPage /> }.into_any(),
             Route::Schedules { .. } => view! { <Schedules /> }.into_any(),

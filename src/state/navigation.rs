@@ -1,8 +1,9 @@
 //! The screen that the address names.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use crate::browser::document;
+use crate::browser::{clock, document};
 use crate::route::Route;
 
 #[derive(Clone, Copy)]
@@ -29,9 +30,17 @@ impl Navigation {
     }
 
     /// The same screen, looked at otherwise (a search, a tab): no new entry in the history.
+    ///
+    /// The address follows in a task of its own, as browsers take their time for it, unless somebody has gone elsewhere.
     pub fn replace(self, route: Route) {
-        document::replace_hash(&route.to_string());
-        self.route.set(route);
+        self.route.set(route.clone());
+        let before = document::hash();
+        spawn_local(async move {
+            clock::next_task().await;
+            if document::hash() == before && self.route.with_untracked(|now| *now == route) {
+                document::replace_hash(&route.to_string());
+            }
+        });
     }
 }
 

@@ -202,7 +202,8 @@ fn drawn(state: Memo<Arc<Vec<(usize, Row)>>>) -> Memo<Vec<String>> {
     drawn
 }
 
-/// Follows the table's width and how far it is scrolled.
+/// Follows the table's width and how far it is scrolled. An observer is called as soon as the new table has its place:
+/// nobody has to ask for that before, which would make the browser work it out at once.
 fn watch(frame: NodeRef<Div>, width: RwSignal<f64>, scrolled: RwSignal<f64>) {
     let observer = StoredValue::new_local(None::<WidthObserver>);
     let listener = StoredValue::new_local(None::<Listener>);
@@ -220,7 +221,6 @@ fn watch(frame: NodeRef<Div>, width: RwSignal<f64>, scrolled: RwSignal<f64>) {
             measure();
         })));
         listener.set_value(Some(Listener::on_document("scroll", true, move |_| measure())));
-        measure();
     });
 }
 

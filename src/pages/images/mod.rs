@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use icondata_lu as lu;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use self::delete::DeleteDialog;
 use self::detail::Detail;
@@ -21,6 +22,7 @@ use self::filter::Filter;
 use self::note::NoteDialog;
 use self::pin::PinDialog;
 use self::screen::Screen;
+use crate::browser::clock;
 use crate::i18n::word;
 use crate::i18n::{t, tr};
 use crate::model::{ImageId, Visibility};
@@ -100,7 +102,20 @@ impl Looking {
         });
         let search = RwSignal::new(asked.get_untracked());
         let visibility = screen.visibility;
-        let filter = Memo::new(move |_| search.with(|search| visibility.with(|word| Filter::new(search, word))));
+        // Of many images the list takes its time: the next letter is heard before it.
+        let looked_for = RwSignal::new(search.get_untracked());
+        Effect::new(move || {
+            search.track();
+            spawn_local(async move {
+                clock::next_task().await;
+                if let Some(typed) = search.try_get_untracked()
+                    && looked_for.try_with_untracked(|before| *before != typed) == Some(true)
+                {
+                    looked_for.try_set(typed);
+                }
+            });
+        });
+        let filter = Memo::new(move |_| looked_for.with(|search| visibility.with(|word| Filter::new(search, word))));
         // Typing changes the address …
         Effect::new(move || {
             let typed = search.get();

@@ -29,6 +29,7 @@ use crate::state::navigation::use_navigation;
 use crate::state::settings::use_settings;
 use crate::ui::button::{Button, Kind};
 use crate::ui::empty::Empty;
+use crate::ui::live::later;
 use crate::ui::menu::MenuItem;
 use crate::ui::search::Search;
 use crate::ui::shell::PageTitle;
@@ -107,6 +108,25 @@ pub fn Protection() -> impl IntoView {
         Column::new("bytes", t("protection.space")).number().minor().width("10.5rem"),
     ];
     let sort = RwSignal::new(Sort::ascending("state"));
+    let table = move || {
+        view! {
+            <Show when=move || overview.error().is_none() || overview.inventory.servers.data.with(Option::is_some)>
+                <Table
+                    label=t("protection.title")
+                    columns=columns.clone()
+                    rows=rows
+                    cell=move |(key, column): (String, &'static str)| cells::cell(overview, dialogs, &key.into(), column)
+                    sort=sort
+                    selection=selection
+                    bulk=bulk
+                    actions=actions
+                    loading=Signal::derive(move || overview.found.with(Option::is_none))
+                    empty=move || empty(search, only)
+                />
+            </Show>
+        }
+        .into_any()
+    };
     view! {
         <PageTitle title=t("protection.title") below=move || overview.freshness() />
         <super::operations::Recent />
@@ -123,20 +143,7 @@ pub fn Protection() -> impl IntoView {
         {due::panel(overview, chosen)}
         {summary::cards(overview, only)}
         <div class="c-bar"><Search label=t("instances.search") value=search /></div>
-        <Show when=move || overview.error().is_none() || overview.inventory.servers.data.with(Option::is_some)>
-            <Table
-                label=t("protection.title")
-                columns=columns.clone()
-                rows=rows
-                cell=move |(key, column): (String, &'static str)| cells::cell(overview, dialogs, &key.into(), column)
-                sort=sort
-                selection=selection
-                bulk=bulk
-                actions=actions
-                loading=Signal::derive(move || overview.found.with(Option::is_none))
-                empty=move || empty(search, only)
-            />
-        </Show>
+        {later(table)}
         <ServerDialogs dialogs=dialogs inventory=overview.inventory />
         <BulkDialog chosen=chosen overview=overview />
         <BulkPolicyDialog chosen=to_protect overview=overview />

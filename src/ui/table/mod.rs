@@ -180,21 +180,31 @@ pub fn Table(
     .into_any()
 }
 
-/// The keys of the rows that are on the page: in the end all of `state`, the new ones in portions.
+/// The keys of the rows that are on the page: in the end all of `state`. First those end that are not in it any more; the
+/// new ones come in portions after that.
 fn drawn(state: Memo<Arc<Vec<(usize, Row)>>>) -> Memo<Vec<String>> {
     let portions = RwSignal::new(0_u32);
+    let some_ended = StoredValue::new(false);
     let drawn = Memo::new(move |before: Option<&Vec<String>>| {
         portions.track();
+        let before = before.map_or(&[][..], Vec::as_slice);
         state.with(|shown| {
-            let keys = shown.iter().map(|(_, row)| row.key.as_str());
-            let count = window::portion(before.map_or(&[], Vec::as_slice), keys.clone(), PORTION);
-            keys.take(count).map(str::to_owned).collect::<Vec<_>>()
+            let keys = || shown.iter().map(|(_, row)| row.key.as_str());
+            let stay = window::portion(before, keys(), 0);
+            let ends = stay.len() < before.len();
+            some_ended.set_value(ends);
+            let all = if ends { stay } else { window::portion(before, keys(), PORTION) };
+            all.into_iter().map(str::to_owned).collect::<Vec<_>>()
         })
     });
     Effect::new(move || {
         if drawn.with(Vec::len) < state.with(|shown| shown.len()) {
             spawn_local(async move {
-                clock::sleep(0).await;
+                if some_ended.try_get_value() == Some(true) {
+                    clock::next_task().await;
+                } else {
+                    clock::sleep(0).await;
+                }
                 portions.try_update(|count| *count = count.wrapping_add(1));
             });
         }

@@ -18,15 +18,16 @@ pub fn visible_rows(scroll_top: f64, viewport: f64, row_height: f64, total: usiz
     start..(first + shown + overscan).min(total)
 }
 
-/// How many of `rows`, from the first one on, are there when at most `most` are drawn that were not `before`.
-pub fn portion<'a>(before: &[String], rows: impl Iterator<Item = &'a str>, most: usize) -> usize {
+/// Those of `rows` that are to be there: the ones that were `before`, and the first `most` of the new ones.
+pub fn portion<'a>(before: &[String], rows: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
     let known: HashSet<&str> = before.iter().map(String::as_str).collect();
     let mut new = 0;
-    rows.take_while(|row| {
-        new += usize::from(!known.contains(row));
-        new <= most
-    })
-    .count()
+    let is_there = |row: &&str| {
+        let is_known = known.contains(row);
+        new += usize::from(!is_known);
+        is_known || new <= most
+    };
+    rows.filter(is_there).collect()
 }
 
 #[cfg(test)]
@@ -37,18 +38,20 @@ mod tests {
     fn new_rows_come_in_portions_and_known_ones_stay() {
         let rows: Vec<String> = (0..30).map(|n| n.to_string()).collect();
         let all = || rows.iter().map(String::as_str);
-        let mut count = 0;
+        let mut there: Vec<String> = Vec::new();
         let mut steps = Vec::new();
-        while count < rows.len() {
-            count = portion(&rows[..count], all(), 8);
-            steps.push(count);
+        while there.len() < rows.len() {
+            there = portion(&there, all(), 8).into_iter().map(str::to_owned).collect();
+            steps.push(there.len());
         }
         assert_eq!(steps, [8, 16, 24, 30]);
-        assert_eq!(portion(&rows, all(), 8), 30);
         // Four come in while scrolling: at once, at either end.
-        assert_eq!(portion(&rows[4..], all(), 8), 30);
-        assert_eq!(portion(&rows[..26], all(), 8), 30);
-        assert_eq!(portion(&rows, std::iter::empty(), 8), 0);
+        assert_eq!(portion(&rows[4..], all(), 8).len(), 30);
+        assert_eq!(portion(&rows[..26], all(), 8).len(), 30);
+        assert!(portion(&rows, std::iter::empty(), 8).is_empty());
+        // However many come before it.
+        assert_eq!(portion(&rows[28..29], all(), 2), ["0", "1", "28"]);
+        assert_eq!(portion(&rows[28..], all(), 0), ["28", "29"]);
     }
 
     #[test]

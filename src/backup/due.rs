@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 
 use super::health::ServerHealth;
 use super::index::{Condition, Index};
-use super::launch_fit::has_snapshot_room;
+use super::launch_fit::{has_image_room, has_snapshot_room};
 use super::policy::Policy;
 use crate::json_struct;
 use crate::model::blocked::can_snapshot;
-use crate::model::{Arg, Message, Moment, ServerId, VolumeLimits};
+use crate::model::{Arg, ImageUsage, Message, Moment, ServerId, VolumeLimits};
 
 /// Seconds that clocks differ: see `health::Expectation`.
 const EARLY: i64 = 300;
@@ -91,21 +91,30 @@ fn left_out(health: &ServerHealth, facts: Facts<'_>) -> Option<Message> {
     (health.missed == 0 && facts.in_cloud.contains(&health.server)).then(|| Message::new("due.why.in_cloud"))
 }
 
+/// What the quotas leave.
+pub struct Room {
+    /// Cinder's limits, or why they are not known; only asked for where there is a volume.
+    pub volumes: Result<VolumeLimits, Message>,
+    /// `None`: Glance does not say it, and is left to refuse.
+    pub images: Option<ImageUsage>,
+}
+
 /// Which of several backups there is room for, in their order: of each the GiB of the volumes of which it makes a snapshot,
 /// or why that is not known. What is not known, or does not fit, holds back that one only.
-///
-/// `room`: Cinder's limits, or why they are not known; only asked for where there is a volume.
-pub fn admit(needs: &[Result<Vec<u64>, Message>], room: &Result<VolumeLimits, Message>) -> Vec<Result<(), Message>> {
-    let mut taken: Vec<u64> = Vec::new();
+pub fn admit(needs: &[Result<Vec<u64>, Message>], room: &Room) -> Vec<Result<(), Message>> {
+    let (mut images, mut taken) = (0, Vec::<u64>::new());
     let mut one = |need: &Result<Vec<u64>, Message>| {
         let need = need.as_ref().map_err(Clone::clone)?;
-        if need.is_empty() {
-            return Ok(());
+        if let Some(usage) = &room.images {
+            has_image_room(usage, images + 1, need.is_empty()).map_err(|why| why.message())?;
         }
-        let limits = room.as_ref().map_err(Clone::clone)?;
-        let wanted: Vec<u64> = taken.iter().chain(need).copied().collect();
-        has_snapshot_room(limits, &wanted).map_err(|why| why.message())?;
-        taken = wanted;
+        if !need.is_empty() {
+            let limits = room.volumes.as_ref().map_err(Clone::clone)?;
+            let wanted: Vec<u64> = taken.iter().chain(need).copied().collect();
+            has_snapshot_room(limits, &wanted).map_err(|why| why.message())?;
+            taken = wanted;
+        }
+        images += 1;
         Ok(())
     };
     needs.iter().map(&mut one).collect()

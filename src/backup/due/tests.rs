@@ -4,6 +4,7 @@ use super::*;
 use crate::backup::health;
 use crate::backup::metadata;
 use crate::backup::samples::{PROJECT, backup, server};
+use crate::model::image_usage::Taken;
 use crate::model::{Image, ImageStatus, Server, ServerStatus};
 
 const DAY: i64 = 24 * HOUR;
@@ -137,11 +138,30 @@ fn what_is_not_known_of_one_server_holds_back_no_other() {
     let limits = VolumeLimits { max_total_snapshots: 3, ..VolumeLimits::default() };
     let unknown = || Message::new("error.server");
     let needs = [Ok(vec![]), Err(unknown()), Ok(vec![10, 10]), Ok(vec![10, 10]), Ok(vec![10])];
-    let admitted = admit(&needs, &Ok(limits));
+    let room = |volumes| Room { volumes, images: None };
+    let admitted = admit(&needs, &room(Ok(limits)));
     assert_eq!(admitted.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, false, true]);
     assert_eq!(admitted[1], Err(unknown()));
     assert_eq!(admitted[3].as_ref().unwrap_err().key, "blocked.quota_snapshots");
     // Without Cinder's limits only those wait that need room there.
-    let admitted = admit(&needs, &Err(unknown()));
+    let admitted = admit(&needs, &room(Err(unknown())));
     assert_eq!(admitted.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false, false, false]);
+}
+
+#[test]
+fn glances_quota_is_counted_over_all() {
+    let taken = |usage, limit| Some(Taken { usage, limit });
+    let admitted = |images: ImageUsage| {
+        let room = Room { volumes: Ok(VolumeLimits::default()), images: Some(images) };
+        let needs = [Ok(vec![]), Err(Message::new("error.server")), Ok(vec![10]), Ok(vec![])];
+        let key = |admitted: Result<(), Message>| admitted.err().map_or_else(String::new, |why| why.key.to_string());
+        admit(&needs, &room).into_iter().map(key).collect::<Vec<_>>()
+    };
+    // Of what is not begun nothing is taken.
+    let two = ImageUsage { count: taken(3, 5), size: None };
+    assert_eq!(admitted(two), ["", "error.server", "", "blocked.quota_images"]);
+    // An image without data takes no room.
+    let full = ImageUsage { count: None, size: taken(101, 100) };
+    assert_eq!(admitted(full), ["blocked.quota_image_storage", "error.server", "", "blocked.quota_image_storage"]);
+    assert_eq!(admitted(ImageUsage::default()), ["", "error.server", "", ""]);
 }

@@ -83,6 +83,8 @@ impl Stock {
             backed.push(told(self.volume_backed(cloud, server).await)?);
         }
         let room = if backed.contains(&Ok(true)) { told(room(cloud).await)? } else { Ok(Default::default()) };
+        // Not every Glance can say it.
+        let images = told(cloud.call(&image::Usage).await)?.ok();
         let needs: Vec<Result<Vec<u64>, Message>> = asked
             .iter()
             .zip(&backed)
@@ -93,7 +95,7 @@ impl Stock {
             })
             .collect();
         let (mut work, mut held_back) = (Vec::new(), None);
-        let admitted = due::admit(&needs, &room.map(|(limits, _)| limits));
+        let admitted = due::admit(&needs, &due::Room { volumes: room.map(|(limits, _)| limits), images });
         for (((due, server, policy), backed), admitted) in asked.into_iter().zip(backed).zip(admitted) {
             let volume_backed = match admitted.and(backed) {
                 Ok(volume_backed) => volume_backed,

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::backup_preview::{Planned, preview};
 use super::dialogs::Dialogs;
-use super::snapshot_dialog::{VolumeQuota, image_quota, image_quota_line, quota_line, volume_quota};
+use super::quota::{VolumeQuota, image_quota, image_quota_line, quota_line, volume_quota};
 use super::stock::Stock;
 use super::{Inventory, first_error};
 use crate::backup::policy::{self, Keep, Policy};

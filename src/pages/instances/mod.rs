@@ -9,8 +9,9 @@ mod policy_dialog;
 pub mod policy_form;
 mod policy_outlook;
 mod protection;
+pub mod quota;
 pub mod reels;
-pub mod snapshot_dialog;
+mod snapshot_dialog;
 pub mod stock;
 
 use std::sync::Arc;

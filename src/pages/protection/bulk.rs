@@ -17,7 +17,7 @@ use crate::operation::{Capture, Kind as Work};
 use crate::pages::instances::Backing;
 use crate::pages::instances::backup_dialog::suggest_name;
 use crate::pages::instances::backup_preview::what_goes;
-use crate::pages::instances::snapshot_dialog::{image_quota, image_quota_line, quota_line, volume_quota};
+use crate::pages::instances::quota::{image_quota, image_quota_line, quota_line, volume_quota};
 use crate::pages::instances::stock::Stock;
 use crate::pages::show::{error_notice, named, read_only};
 use crate::state::operations::use_operations;

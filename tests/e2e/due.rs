@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use crate::support::cloud::{Cloud, Server, ServerSpec};
-use crate::support::proxy::{Requests, Service::*, to};
+use crate::support::proxy::{Action, Requests, Service::*, to};
 use crate::support::story::{Setup, Story, story};
 use crate::support::wait;
 use crate::words::Language;
@@ -165,6 +165,26 @@ async fn what_the_quota_forbids_waits() {
         story.shoot("due-held-back").await;
         assert_eq!(story.proxy.count(&asked()), 0);
         assert!(story.cloud.backups(&db1.id, "carrete").await.is_empty());
+    })
+    .await;
+}
+
+/// Glance takes no more images: nothing is asked for, the page says why, and goes on when there is room.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_glance_has_no_room_for_waits() {
+    story("what_glance_has_no_room_for", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1").policy(&hourly_from(30))).await;
+        let full = Action::edit(|body| body["usage"] = json!({"image_count_total": {"usage": 3, "limit": 3}}));
+        let rule = story.proxy.when(to(Glance).get("/info/usage"), full).add();
+        story.sign_in().await;
+        tick(story).await;
+        let (page, words) = (&story.page, story.words);
+        page.expect_text_within(A_SLOT, words.has_to_wait).await;
+        page.expect_text(words.no_more_images).await;
+        assert_eq!(story.proxy.count(&asked()), 0);
+        story.proxy.remove(rule);
+        expect_one_backup(&story.cloud, &web1).await;
+        assert_eq!(story.proxy.count(&asked()), 1);
     })
     .await;
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::support::cloud::ServerSpec;
 use crate::support::proxy::Seen;
 use crate::support::story::{Setup, Story, story};
@@ -124,6 +126,38 @@ async fn dialogs_are_friends_with_the_keyboard() {
         page.press(thirtyfour::Key::Escape).await;
         page.dialog(words.snapshot_of).expect_none().await;
         assert_eq!(page.focused().await, words.actions_of(&web1.name));
+    })
+    .await;
+}
+
+/// Screens are made in tasks of their own: whoever is faster than that is in the end where they went last.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_a_hurry_arrives() {
+    story("in_a_hurry", Setup::default(), async |story| {
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        story.sign_in().await;
+        let (page, words) = (&story.page, story.words);
+        page.row(&web1.name).expect().await;
+        let hurry = "for (const route of arguments[0]) {
+            location.hash = route;
+            dispatchEvent(new HashChangeEvent('hashchange'));
+        }";
+        for (routes, heading) in [
+            (["/images", "/settings", "/instances", "/operations"], words.operations),
+            (["/instances", "/operations", "/images", "/settings"], words.settings),
+        ] {
+            story.browser.driver.execute(hurry, vec![json!(routes)]).await.unwrap();
+            page.heading(heading).expect().await;
+            wait::until("the heading to have the focus", wait::PATIENCE, async || {
+                let focused =
+                    "const has = document.activeElement; return has.matches('main h1') ? has.textContent : ''";
+                let focused = story.browser.js(focused).await;
+                if focused == heading { Ok(()) } else { Err(focused.to_string()) }
+            })
+            .await;
+            let headings = story.browser.js("return document.querySelectorAll('main h1').length").await;
+            assert_eq!(headings, 1, "one screen is there");
+        }
     })
     .await;
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::cloud::{PASSWORD, ServerSpec};
-use crate::support::proxy::{CutBeforeForward, Service::*, StripCors, to};
+use crate::support::cloud::{Cloud, PASSWORD, ServerSpec};
+use crate::support::proxy::{Action, CutBeforeForward, Service::*, StripCors, to};
 use crate::support::site::REFUSED_PORT;
 use crate::support::story::{Setup, story};
 use crate::support::wait;
@@ -148,6 +148,58 @@ async fn a_token_from_elsewhere_is_enough_and_stays() {
         .await;
         // The one that was pasted still is somebody's.
         story.cloud.get(Nova, &format!("/servers/{}", web1.id)).await;
+    })
+    .await;
+}
+
+/// After a single sign-on there is no password to ask for: another token is, and the page goes on where it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_federated_session_asks_for_another_token() {
+    let setup = Setup { language: Language::Spanish, ..Setup::default() };
+    story("a_federated_session", setup, async |story| {
+        story.browser.expect_failed_requests();
+        let web1 = story.cloud.server(ServerSpec::new("web1")).await;
+        let (page, words) = (&story.page, story.words);
+        let federated = Action::edit(|answer| {
+            if let Some(methods) = answer.pointer_mut("/token/methods") {
+                *methods = json!(["saml2"]);
+            }
+        });
+        for tokens in [to(Keystone).get("/auth/tokens"), to(Keystone).post("/auth/tokens")] {
+            story.proxy.when(tokens, federated.clone()).add();
+        }
+        story.open("/").await;
+        page.field(words.auth_url).fill(&story.proxy.auth_url()).await;
+        page.tab(words.token).click().await;
+        page.field(words.token).fill(story.cloud.token()).await;
+        page.button(words.sign_in).click().await;
+        page.row(&web1.name).expect().await;
+        page.go(&format!("/instances/{}", web1.id)).await;
+        page.expect_text(&web1.name).await;
+        story.quiet().await;
+
+        let log = story.proxy.log();
+        let own = log.iter().rev().find_map(|seen| seen.header("x-auth-token").map(str::to_owned)).unwrap();
+        assert_ne!(own, story.cloud.token(), "the pasted token was exchanged");
+        story.cloud.revoke(&own).await;
+        // By a script: a request of the page's own may be faster, and then the dialog lies over the button.
+        let press = "document.querySelector(`button[aria-label^='${arguments[0]}']`).click()";
+        story.browser.driver.execute(press, vec![json!(words.refresh)]).await.unwrap();
+        let dialog = page.dialog(words.session_ended).within(wait::CLOUD_PATIENCE);
+        dialog.field(words.token).fill("two words").await;
+        page.expect_text(words.bad_token).await;
+        dialog.field(words.token).fill("gAAAAABnothing").await;
+        dialog.button(words.go_on).click().await;
+        page.alert(words.unknown_token).expect().await;
+        story.shoot("another-token").await;
+        story.expect_accessible("another-token").await;
+        let another = Cloud::sign_in(&story.cloud.user).await;
+        dialog.field(words.token).fill(another.token()).await;
+        dialog.button(words.go_on).click().await;
+        dialog.expect_none().await;
+        page.expect_route(&format!("/instances/{}", web1.id)).await;
+        page.expect_text(&web1.name).await;
+        page.expect_no_text(words.not_refreshed).await;
     })
     .await;
 }

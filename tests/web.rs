@@ -382,9 +382,11 @@ async fn a_refresh_keeps_the_rows_and_renews_their_cells() {
     let data = RwSignal::new(rows(5, 0));
     let made = StoredValue::new(0usize);
     let opened = RwSignal::new(String::new());
+    let loading = RwSignal::new(true);
     let page = Page::show(move || {
         view! {
             <Table label="Servers" columns=vec![Column::new("name", "Name")] rows=data on_open=move |key| opened.set(key)
+                loading=loading
                 cell=move |(key, _): (String, &'static str)| {
                     made.update_value(|n| *n += 1);
                     format!("web{key}").into_any()
@@ -395,6 +397,9 @@ async fn a_refresh_keeps_the_rows_and_renews_their_cells() {
     let second = page.all(".c-row-open")[1].clone();
     second.focus().unwrap();
     assert_eq!(made.get_value(), 5);
+    loading.set(false);
+    settle().await;
+    assert_eq!(made.get_value(), 5, "what is there stays when all is known");
     data.set(rows(5, 0));
     settle().await;
     assert_eq!(made.get_value(), 5, "nothing changed, nothing is made anew");

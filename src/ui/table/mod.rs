@@ -45,6 +45,13 @@ const PORTION: usize = 4;
 /// The keys of the selected rows.
 pub type Selection = RwSignal<HashSet<String>>;
 
+#[derive(Clone, Copy, PartialEq)]
+enum Shows {
+    Skeleton,
+    Nothing,
+    Rows,
+}
+
 /// What all rows share.
 #[derive(Clone, Copy)]
 struct Shared {
@@ -164,16 +171,20 @@ pub fn Table(
         }
         .into_any()
     };
-    let is_empty = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
-    // A Memo, so that a new answer changes rows and does not make the table anew: an open menu and the focus stay.
-    let loading = Memo::new(move |_| loading.get());
+    // One Memo, so that a new answer, or the first whole one, changes rows and does not make the table anew: an open menu and
+    // the focus stay.
+    let shows = Memo::new(move |_| match (rows.with(|rows| rows.is_empty()), loading.get()) {
+        (true, true) => Shows::Skeleton,
+        (true, false) => Shows::Nothing,
+        (false, _) => Shows::Rows,
+    });
     view! {
         <div class="c-table-frame" node_ref=frame>
             {selection.map(|selection| bar(selection, bulk))}
-            {part(move || match (is_empty.get(), loading.get()) {
-                (true, true) => view! { <Skeleton /> }.into_any(),
-                (true, false) => empty.run(),
-                (false, _) => body(),
+            {part(move || match shows.get() {
+                Shows::Skeleton => view! { <Skeleton /> }.into_any(),
+                Shows::Nothing => empty.run(),
+                Shows::Rows => body(),
             })}
         </div>
     }

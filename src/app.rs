@@ -142,9 +142,10 @@ fn Screens() -> impl IntoView {
     );
     // A Memo, as who is signed in also changes when the token is renewed: what is being typed must outlive that.
     let place = Memo::new(move |_| session.place());
+    // Looked at, not only tracked: a Memo that is worked out after this one would make it count again at the next look.
     let change = Memo::new(move |before: Option<&u32>| {
-        screen.track();
-        place.track();
+        screen.with(|_| ());
+        place.with(|_| ());
         before.map_or(0, |before| before.wrapping_add(1))
     });
     let begun = RwSignal::new(0);

@@ -158,6 +158,22 @@ async fn who_is_in_a_hurry_arrives() {
             let headings = story.browser.js("return document.querySelectorAll('main h1').length").await;
             assert_eq!(headings, 1, "one screen is there");
         }
+        // What is typed changes the address of the screen, and makes no other one.
+        for route in ["/images", "/instances", "/protection"] {
+            page.go(route).await;
+            page.expect_route(route).await;
+            page.row(if route == "/images" { "tiny" } else { &web1.name }).any().expect().await;
+            let search = "document.querySelector('main input[type=search]')";
+            story.browser.js(&format!("{search}.focus()")).await;
+            let typing = format!("return document.activeElement === {search} ? {search}.value : 'elsewhere'");
+            for typed in ["t", "ti"] {
+                let key = typed.chars().last().unwrap().to_string();
+                story.browser.cdp("Input.insertText", json!({"text": key})).await;
+                page.expect_route(&format!("{route}?q={typed}")).await;
+                story.quiet().await;
+                assert_eq!(story.browser.js(&typing).await, typed, "on {route}");
+            }
+        }
     })
     .await;
 }
